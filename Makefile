@@ -1,0 +1,31 @@
+# Plain python3, pip and make are all that a fresh machine needs; every target sets up .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test app notebooks bench lint nightly clean
+.DELETE_ON_ERROR:
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[dev,timm]"
+	@touch $@
+
+lint: $(READY)  ## style, types and the arrows between the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(READY)  ## every test but the nightly and the online ones
+	$(BIN)/pytest
+
+nightly: $(READY)  ## the long proofs
+	$(BIN)/pytest -m nightly
+
+bench: $(READY)  ## the ratios of benchmarks/, side by side in one run
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache

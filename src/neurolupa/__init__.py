@@ -1,0 +1,37 @@
+"""neurolupa shows what the single neurons of a convolutional network do.
+
+Importing it loads nothing heavy: every name is fetched from its package on first use (PEP 562).
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Model": "neurolupa.models",
+    "load_model": "neurolupa.models",
+    "ImageSet": "neurolupa.images",
+    "load_images": "neurolupa.images",
+    "layers": "neurolupa.capture",
+    "record": "neurolupa.capture",
+    "Atlas": "neurolupa.atlas",
+    "open_atlas": "neurolupa.atlas",
+    "scan": "neurolupa.scanning",
+    "plan": "neurolupa.scanning",
+}
+_PACKAGES = frozenset({"figures"})
+
+__all__ = ["__version__", *_HOMES, *_PACKAGES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _PACKAGES:
+        return import_module(f"neurolupa.{name}")
+    raise AttributeError(f"module 'neurolupa' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
