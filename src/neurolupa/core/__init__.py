@@ -1,1 +1,1 @@
-"""Placeholder, replaced by the package."""
+"""Pure tensor maths: no model, no file, no picture of a plot."""
