@@ -1,0 +1,142 @@
+"""Tables on disk: written in a fixed order to the same bytes, read one row group at a time."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from neurolupa.atlas.schema import BANDS, ROW_GROUP, Table
+from neurolupa.errors import DataError
+
+_TYPES = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+
+
+def write_table(frames: pd.DataFrame | Iterable[pd.DataFrame], path: str | os.PathLike, table: Table) -> None:
+    """Write `frames` as one table: the same rows give the same bytes, and a failure leaves no file at `path`.
+
+    Several frames are written one after the other, each holding whole sites, so that a big table is never in
+    memory at once. Sites keep the order in which they come; within a site rows are sorted by `table.keys`.
+    Raises ValueError when a frame lacks a column of the table or has one too many.
+
+    >>> import tempfile
+    >>> from neurolupa.atlas.schema import UNIT_CLASSES
+    >>> frame = pd.DataFrame({"site": "relu", "unit": [1, 0], "class_id": 0, "num_samples": 2,
+    ...                       "mean": [4.0, 3.0], "std": 0.0, "min": 1.0, "max": 5.0})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_table(frame, Path(folder) / "unit_classes.parquet", UNIT_CLASSES)
+    ...     read_table(folder, UNIT_CLASSES)["mean"].tolist()
+    [3.0, 4.0]
+    """
+    path = Path(path)
+    part = path.with_name(f"{path.name}.part")
+    schema = arrow_schema(table)
+    chunks = [frames] if isinstance(frames, pd.DataFrame) else frames
+    try:
+        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+            for chunk in chunks:
+                for group in _row_groups(_sorted(chunk, table), table):
+                    writer.write_table(pa.Table.from_pandas(group, schema, preserve_index=False))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_table(folder: str | os.PathLike, table: Table) -> pd.DataFrame:
+    """The whole table of the atlas in `folder`.
+
+    Raises DataError when the file is missing or damaged. `write_table` shows it at work.
+    """
+    return _load(folder, table, {})
+
+
+def read_rows(folder: str | os.PathLike, table: Table, site: str, unit: int | None = None) -> pd.DataFrame:
+    """The rows of one site, or of one unit of it; only the row groups that can hold them are read.
+
+    Raises DataError when the file is missing or damaged.
+    """
+    wanted: dict[str, Any] = {"site": site} if unit is None else {"site": site, "unit": unit}
+    frame = _load(folder, table, wanted)
+    for column, value in wanted.items():
+        frame = frame[frame[column] == value]
+    return frame.reset_index(drop=True)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns as Arrow types, without any metadata.
+
+    >>> from neurolupa.atlas.schema import CLASSES
+    >>> arrow_schema(CLASSES).field("class_id").type
+    DataType(int64)
+    """
+    return pa.schema(
+        [
+            pa.field(name, _TYPES[kind.rstrip("?")], nullable=kind[-1] == "?" or kind == "float")
+            for name, kind in table.columns.items()
+        ]
+    )
+
+
+def _sorted(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    if set(frame.columns) != set(table.columns):
+        odd = sorted(set(frame.columns) ^ set(table.columns))
+        raise ValueError(f"the {table.name} table has other columns; missing or unknown: {', '.join(odd)}")
+    order = np.lexsort([_rank(frame[key]) for key in reversed(table.keys)])
+    return frame[list(table.columns)].iloc[order]
+
+
+def _rank(column: pd.Series) -> np.ndarray:
+    if column.name == "site":
+        return pd.factorize(column)[0]
+    if column.name == "band":
+        return column.map(BANDS.index).to_numpy()
+    return column.to_numpy()
+
+
+def _row_groups(frame: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
+    """Slices of at most ROW_GROUP rows, never of two sites: a group's statistics then name its site."""
+    sites = [part for _, part in frame.groupby("site", sort=False)] if "site" in table.keys else [frame]
+    for part in sites:
+        for start in range(0, len(part), ROW_GROUP):
+            yield part.iloc[start : start + ROW_GROUP]
+
+
+def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Any]) -> pd.DataFrame:
+    path = Path(folder) / table.file
+    try:
+        with pq.ParquetFile(path) as file:
+            held = [
+                index
+                for index in range(file.num_row_groups)
+                if _may_hold(file.metadata.row_group(index), wanted)
+            ]
+            return _to_pandas(file.read_row_groups(held, columns=list(table.columns)), table)
+    except FileNotFoundError:
+        raise DataError(f"the atlas {Path(folder)} lacks {table.file}; scan again with --overwrite") from None
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise DataError(f"{path} is damaged: {str(error).partition(chr(10))[0]}") from None
+
+
+def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Any]) -> bool:
+    """Whether the row group's statistics leave room for the wanted values."""
+    for index in range(group.num_columns):
+        column = group.column(index)
+        if (
+            column.path_in_schema in wanted
+            and column.statistics is not None
+            and column.statistics.has_min_max
+        ):
+            value = wanted[column.path_in_schema]
+            if not column.statistics.min <= value <= column.statistics.max:
+                return False
+    return True
+
+
+def _to_pandas(rows: pa.Table, table: Table) -> pd.DataFrame:
+    frame = rows.to_pandas()
+    nullable = {name: "Int64" for name, kind in table.columns.items() if kind == "int?"}
+    return frame.astype(nullable)
