@@ -37,7 +37,7 @@ def write_table(frames: pd.DataFrame | Iterable[pd.DataFrame], path: str | os.Pa
     schema = arrow_schema(table)
     chunks = [frames] if isinstance(frames, pd.DataFrame) else frames
     try:
-        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer:
             for chunk in chunks:
                 for group in _row_groups(_sorted(chunk, table), table):
                     writer.write_table(pa.Table.from_pandas(group, schema, preserve_index=False))
@@ -58,6 +58,12 @@ def read_rows(folder: str | os.PathLike, table: Table, site: str, unit: int | No
     """The rows of one site, or of one unit of it; only the row groups that can hold them are read.
 
     Raises DataError when the file is missing or damaged.
+
+    >>> from neurolupa.atlas.schema import UNITS
+    >>> read_rows("nowhere", UNITS, "relu", 3)
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.DataError: the atlas nowhere lacks units.parquet; scan again with --overwrite
     """
     wanted: dict[str, Any] = {"site": site} if unit is None else {"site": site, "unit": unit}
     frame = _load(folder, table, wanted)

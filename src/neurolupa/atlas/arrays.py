@@ -1,0 +1,118 @@
+"""The arrays of one site: its sketches, its mean maps and its sampled images, read piece by piece."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError, safe_open
+
+from neurolupa.atlas.schema import escape
+from neurolupa.core.sketch import COARSE, FINE, histogram, quantiles
+from neurolupa.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Values of every unit on the sampled images of an atlas, memory-mapped.
+
+    Attributes:
+        images: (S,) int64, indices of the images.
+        mean: (S, C) float32, spatial means.
+        max: (S, C) float32, spatial maxima.
+        argmax: (S, C) int32, where the maximum lies: row * width + column.
+    """
+
+    images: NDArray[np.int64]
+    mean: NDArray[np.float32]
+    max: NDArray[np.float32]
+    argmax: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """The distribution of a site's values as counts in bins; quantiles are within 2^-8 of the value.
+
+    Attributes:
+        site: its name.
+        stride: 1, or 2 where only every second row and column was counted.
+    """
+
+    site: str
+    stride: int
+    path: Path
+    layer: pd.Series
+    units: pd.DataFrame
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Counts of the whole site in `core.sketch.FINE`, shape (FINE.size,)."""
+        dense = np.zeros(FINE.size, np.int64)
+        with _arrays(self.path) as arrays:
+            dense[arrays.get_tensor("fine_index")] = arrays.get_tensor("fine_count")
+        return dense
+
+    def quantile(self, q: ArrayLike) -> NDArray[np.float64]:
+        """Quantiles of the whole site, in the shape of `q` (0..1)."""
+        return quantiles(self.counts, FINE, q, self.layer["min"], self.layer["max"])
+
+    def histogram(self, edges: ArrayLike) -> NDArray[np.float64]:
+        """Counts between the (B + 1) ascending edges, shape (B,); a bin that an edge cuts is shared out."""
+        return histogram(self.counts, FINE, edges)
+
+    def unit_counts(self, unit: int) -> NDArray[np.int64]:
+        """Counts of one unit in `core.sketch.COARSE`, shape (COARSE.size,)."""
+        with _arrays(self.path) as arrays:
+            return arrays.get_slice("unit_counts")[unit]
+
+    def unit_quantile(self, unit: int, q: ArrayLike) -> NDArray[np.float64]:
+        """Quantiles of one unit, in the shape of `q`; coarser than the site's (eight bins an octave)."""
+        row = self.units.iloc[unit]
+        return quantiles(self.unit_counts(unit), COARSE, q, row["min"], row["max"])
+
+
+def read_samples(folder: Path, site: str) -> Samples:
+    """The sampled values of a site; DataError when a file is missing or damaged."""
+    held = folder / "samples"
+    columns = (_map(held / f"{escape(site)}.{what}.npy") for what in ("mean", "max", "argmax"))
+    return Samples(_map(held / "images.npy"), *columns)
+
+
+def read_mean_map(folder: Path, site: str, unit: int | None = None) -> NDArray[np.float32]:
+    """The mean map of one unit (H, W), or of all (C, H, W), over the images; reads no other unit's."""
+    with _arrays(array_file(folder, site)) as arrays:
+        return arrays.get_tensor("mean_map") if unit is None else arrays.get_slice("mean_map")[unit]
+
+
+def array_file(folder: Path, site: str) -> Path:
+    """Where a site's arrays lie.
+
+    >>> array_file(Path("atlas"), "layer1.0/relu").as_posix()
+    'atlas/arrays/layer1.0%2Frelu.safetensors'
+    """
+    return folder / "arrays" / f"{escape(site)}.safetensors"
+
+
+def _map(path: Path) -> Any:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path} cannot be read: {_line(error)}") from None
+
+
+@contextmanager
+def _arrays(path: Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="np") as arrays:
+            yield arrays
+    except (OSError, SafetensorError) as error:
+        raise DataError(f"{path} cannot be read: {_line(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

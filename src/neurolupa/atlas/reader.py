@@ -1,0 +1,201 @@
+"""Reading an atlas: tables when they are asked for, and of a single unit only its own rows."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from neurolupa.atlas.arrays import Samples, Sketch, array_file, read_mean_map, read_samples
+from neurolupa.atlas.display import as_html, as_text
+from neurolupa.atlas.evolution import Evolution, evolution
+from neurolupa.atlas.manifest import Source, read_manifest, source_of
+from neurolupa.atlas.records import UnitRecord
+from neurolupa.atlas.schema import CLASSES, EXEMPLARS, IMAGES, LAYERS, UNIT_CLASSES, UNITS, Table
+from neurolupa.atlas.summary import Summary, summarise
+from neurolupa.atlas.tables import read_rows, read_table
+from neurolupa.errors import DataError, UsageError, unknown
+
+DEAD_THRESHOLD = 1e-6
+
+
+class Atlas:
+    """A finished scan on disk: read-only, one page for every unit.
+
+    Nothing but `atlas.json` is read until it is asked for. Wherever a method takes a `site`, it takes the
+    names and the full addresses of `sites`; an unknown one raises UsageError with the nearest. A missing or
+    damaged file raises DataError.
+
+    Attributes:
+        folder: where it lies.
+        manifest: the content of `atlas.json`.
+        source: which network and images the numbers come from.
+    """
+
+    def __init__(self, folder: str | os.PathLike) -> None:
+        self.folder = Path(folder)
+        self.manifest: Mapping[str, Any] = read_manifest(self.folder)
+        self.source: Source = source_of(self.manifest, self.folder)
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The names of the sites, in forward order."""
+        return tuple(self._addresses.values())
+
+    @property
+    def layers(self) -> pd.DataFrame:
+        """One row for each site, in forward order; the columns of `schema.LAYERS`."""
+        return self._layers.copy(deep=False)
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row for each unit of each site; the columns of `schema.UNITS`."""
+        return self._units.copy(deep=False)
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """One row for each image of the set, the skipped ones included; the columns of `schema.IMAGES`."""
+        return self._images.copy(deep=False)
+
+    def site(self, text: str) -> str:
+        """The name of the site that `text` names or addresses: `layer1.0.relu` for `layer1.0.relu:1`."""
+        if text in self._addresses.values():
+            return text
+        if text in self._addresses:
+            return self._addresses[text]
+        raise unknown("site", text, (*self._addresses, *self._addresses.values()))
+
+    def classes(self, site: str | None = None) -> pd.DataFrame:
+        """Statistics over the elements of each class's images, of one site or all; empty when unlabelled."""
+        return self._read(CLASSES) if site is None else read_rows(self.folder, CLASSES, self.site(site))
+
+    def unit_classes(self, site: str, unit: int | None = None) -> pd.DataFrame:
+        """Statistics over the per-image means of one unit (or of all units of a site), a row per class."""
+        name = self.site(site)
+        return read_rows(self.folder, UNIT_CLASSES, name, None if unit is None else self._unit(name, unit))
+
+    def unit(self, site: str, unit: int) -> UnitRecord:
+        """One unit's statistics; only its row group is read."""
+        name = self.site(site)
+        rows = read_rows(self.folder, UNITS, name, self._unit(name, unit))
+        if len(rows) != 1:
+            raise DataError(f"{self.folder / UNITS.file} is damaged: {len(rows)} rows for {name} unit {unit}")
+        return UnitRecord.from_row(rows.iloc[0])
+
+    def exemplars(self, site: str, unit: int) -> pd.DataFrame:
+        """The images that drive a unit high, in the middle and low, by band and rank."""
+        name = self.site(site)
+        return read_rows(self.folder, EXEMPLARS, name, self._unit(name, unit))
+
+    def dead(self, threshold: float = DEAD_THRESHOLD) -> pd.DataFrame:
+        """The units that are never above `threshold` on any image: site, unit, max."""
+        units = self._units
+        return units.loc[units["max"] <= threshold, ["site", "unit", "max"]].reset_index(drop=True)
+
+    def evolution(self) -> Evolution:
+        """How mean, std, sparsity and range change from the first layer to the last, as codes and numbers."""
+        return evolution(self._layers, self.source)
+
+    def summary(self) -> Summary:
+        """The extremes over the layers and the total of dead units, as codes and numbers."""
+        return summarise(self._layers, self.source)
+
+    def sketch(self, site: str) -> Sketch:
+        """The distribution of the values of a site and of its units."""
+        name = self.site(site)
+        layer = self._layer(name)
+        units = self._units[self._units["site"] == name]
+        return Sketch(name, int(layer["sketch_stride"]), array_file(self.folder, name), layer, units)
+
+    def samples(self, site: str) -> Samples:
+        """What every unit of a site did on the sampled images."""
+        return read_samples(self.folder, self.site(site))
+
+    def mean_map(self, site: str, unit: int | None = None) -> NDArray[np.float32]:
+        """The mean over the images of a unit's map (H, W), or of every unit's (C, H, W)."""
+        name = self.site(site)
+        return read_mean_map(self.folder, name, None if unit is None else self._unit(name, unit))
+
+    def thumb(self, image: int) -> Image.Image:
+        """The prepared picture of an exemplar image, by its index; DataError when it is none."""
+        for path in (self.folder / "thumbs" / f"{image:06d}{suffix}" for suffix in (".jpg", ".png")):
+            if path.is_file():
+                return _open_picture(path)
+        raise DataError(f"the atlas {self.folder} keeps no picture of image {image}: it is no exemplar")
+
+    def patch(self, row: Any) -> Image.Image:
+        """The part of the picture that the unit saw, for a row of `exemplars`; all of it without a field."""
+        picture = self.thumb(int(row["image"]))
+        box = [float(row[f"input_{edge}"]) for edge in ("x0", "y0", "x1", "y1")]
+        if np.isnan(box).any():
+            return picture
+        x0, y0, x1, y1 = np.floor(box[0]), np.floor(box[1]), np.ceil(box[2]), np.ceil(box[3])
+        return picture.crop((int(x0), int(y0), int(max(x1, x0 + 1)), int(max(y1, y0 + 1))))
+
+    def __repr__(self) -> str:
+        return f"Atlas({self.folder.as_posix()!r}: {self.source.model} on {self.source.images})"
+
+    def __str__(self) -> str:
+        return as_text(self._layers, self.source)
+
+    def _repr_html_(self) -> str:
+        return as_html(self._layers, self.source)
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """Names by full address, in forward order."""
+        try:
+            return {str(site["address"]): str(site["site"]) for site in self.manifest["sites"]}
+        except (KeyError, TypeError):
+            raise DataError(f"atlas.json in {self.folder} is damaged: its sites are not stated") from None
+
+    @cached_property
+    def _layers(self) -> pd.DataFrame:
+        return self._read(LAYERS).sort_values("order", kind="stable", ignore_index=True)
+
+    @cached_property
+    def _units(self) -> pd.DataFrame:
+        return self._read(UNITS)
+
+    @cached_property
+    def _images(self) -> pd.DataFrame:
+        return self._read(IMAGES)
+
+    def _read(self, table: Table) -> pd.DataFrame:
+        return read_table(self.folder, table)
+
+    def _layer(self, name: str) -> pd.Series:
+        rows = self._layers[self._layers["site"] == name]
+        if rows.empty:
+            raise DataError(f"{self.folder / LAYERS.file} is damaged: it has no row for {name}")
+        return rows.iloc[0]
+
+    def _unit(self, name: str, unit: int) -> int:
+        count = int(self._layer(name)["total_neurons"])
+        if not 0 <= unit < count:
+            raise UsageError(f"{name} has no unit {unit}; its units are 0 to {count - 1}")
+        return int(unit)
+
+
+def open_atlas(path: str | os.PathLike) -> Atlas:
+    """The atlas in a folder; DataError when it is none, is unfinished, or is of another schema version.
+
+    >>> open_atlas("nowhere")
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.DataError: no atlas at nowhere: there is no such folder
+    """
+    return Atlas(path)
+
+
+def _open_picture(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+    except (OSError, UnidentifiedImageError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from None
