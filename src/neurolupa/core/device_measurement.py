@@ -1,0 +1,86 @@
+"""The measurement of a block on an accelerator: each map is reduced there, and only the results travel."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neurolupa.core.planes import COARSE_ROOM, half_masks, room_order
+
+
+def measure_on_device(planes: Tensor, *, signed: bool, stride: int) -> dict[str, Any]:
+    """The fields of a `Measurement`, reduced by torch on the device of `planes` (B, C, H, W).
+
+    Maps are summed in float32, as not every device has float64.
+    """
+    images, units, height, width = planes.shape
+    flat = planes.to(torch.float32).reshape(images, units, height * width)
+    finite = torch.isfinite(flat)
+    all_finite = bool(finite.all())
+    safe = flat if all_finite else torch.where(finite, flat, 0.0)
+    masks = torch.as_tensor(half_masks(height, width), dtype=torch.float32, device=planes.device)
+    missing = None if all_finite else _numpy((~finite).sum(0)).astype(np.int32)
+    fine, by_unit, by_image = _counts(planes[:, :, ::stride, ::stride], room_order(), COARSE_ROOM)
+    return {
+        "size": (images, units, height, width),
+        "sums": _sums(safe, masks),
+        "places": _places(flat, finite),
+        "counts": None if all_finite else _finite_counts(flat, finite, masks),
+        "map_sum": _numpy(safe.sum(0)).reshape(units, height, width),
+        "missing": None if missing is None else missing.reshape(units, height, width),
+        "fine": fine,
+        "units": by_unit,
+        "images": by_image,
+        "stride": stride,
+        "signed": signed,
+    }
+
+
+def _numpy(tensor: Tensor) -> NDArray:
+    return tensor.cpu().numpy()
+
+
+def _unit_first(rows: list[Tensor], dtype: type) -> NDArray:
+    """Stacks (B, C) tensors as (rows, C, B)."""
+    return np.ascontiguousarray(np.stack([_numpy(row).T for row in rows]), dtype)
+
+
+def _sums(safe: Tensor, masks: Tensor) -> NDArray:
+    rows = [safe.sum(-1), (safe * safe).sum(-1), safe.abs().sum(-1)]
+    return _unit_first(rows + [(safe * mask).sum(-1) for mask in masks], np.float64)
+
+
+def _places(flat: Tensor, finite: Tensor) -> NDArray:
+    low, argmin = torch.where(finite, flat, torch.inf).min(-1)
+    high, argmax = torch.where(finite, flat, -torch.inf).max(-1)
+    extremes = _unit_first([low, high], np.float32).view(np.int32)
+    return np.concatenate([extremes, _unit_first([(flat == 0).sum(-1), argmax, argmin], np.int32)])
+
+
+def _finite_counts(flat: Tensor, finite: Tensor, masks: Tensor) -> NDArray:
+    rows = [finite.sum(-1)] + [(finite & (mask > 0)).sum(-1) for mask in masks]
+    return _unit_first([*rows, torch.isnan(flat).sum(-1)], np.int32)
+
+
+def _counts(planes: Tensor, order: NDArray, room: int) -> tuple[NDArray, NDArray, NDArray]:
+    images, units = planes.shape[:2]
+    bits = planes.to(torch.float32).contiguous().view(torch.int32)
+    pattern = ((bits >> 15) & (len(order) - 1)).to(torch.int64)
+    coarse = torch.as_tensor(order.astype(np.int64), device=planes.device)[pattern]
+    unit = torch.arange(units, device=planes.device).view(1, -1, 1, 1)
+    image = torch.arange(images, device=planes.device).view(-1, 1, 1, 1)
+
+    def count(index: Tensor, *shape: int) -> NDArray:
+        return (
+            _numpy(torch.bincount(index.flatten(), minlength=int(np.prod(shape))))
+            .astype(np.int32)
+            .reshape(shape)
+        )
+
+    return (
+        count(pattern, len(order)),
+        count(unit * room + coarse, units, room),
+        count(image * room + coarse, images, room),
+    )

@@ -1,0 +1,182 @@
+"""Compiled loops over activation maps; `measurement` gives them their arrays and threads.
+
+Every kernel works on the units from `first` up to `last`, so that threads never share a row. They are written
+for the vectoriser: whole planes indexed from zero, no slices inside a loop (a slice counts references, and
+threads fight over the counter), reductions only in `_TREE` arithmetic. Minima and maxima are taken on integer
+keys that order like the floats; a key outside of the finite range betrays NaN and infinity at no cost.
+
+Arrays: B images, C units, planes of L = H x W values.
+
+* `values` (B, C, L) float32, and `bits`, the same memory as int32;
+* `halves` (4, L) float64: one in the left, right, upper, lower half, else zero;
+* `sums` (7, C, B) float64: total, squares, magnitudes, then over the left, right, upper, lower half;
+* `places` (5, C, B) int32: bits of the minimum, bits of the maximum, zeros, argmax, argmin;
+* `map_sum` (C, L) float32: the block's sum at every position.
+"""
+
+import math
+import typing
+
+import numpy as np
+from numba import njit
+
+_TREE = {"reassoc", "contract", "nsz"}
+_MAGNITUDE = np.int32(0x7FFFFFFF)
+_SIGN = np.int32(31)
+_LARGEST_KEY = np.int32(0x7F7FFFFF)
+_SMALLEST_KEY = np.int32(-0x7F800000)
+_HIGHEST = np.int32(0x7FFFFFFF)
+_LOWEST = np.int32(-0x80000000)
+_TOGETHER = 8
+_CHUNK = 64
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True, inline="always")
+def _flip(bits):
+    """From the bits of a float32 to a key that orders like it, and back."""
+    return bits ^ ((bits >> _SIGN) & _MAGNITUDE)
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def _find(bits, b, c, length, target):
+    """The first position of plane (b, c) that holds `target`, which is known to be there."""
+    start = np.uint64(0)
+    for _ in range(length // _CHUNK):
+        hits = np.int32(0)
+        for i in range(_CHUNK):
+            hits += np.int32(bits[b, c, start + np.uint64(i)] == target)
+        if hits > 0:
+            break
+        start += np.uint64(_CHUNK)
+    while bits[b, c, start] != target:
+        start += np.uint64(1)
+    return np.int32(start)
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def _middle(values, b, c, height, width):
+    """The sums of the middle column and the middle row, each zero where that side is even."""
+    column = row = 0.0
+    if width % 2:
+        for r in range(height):
+            column += np.float64(values[b, c, r * width + width // 2])
+    if height % 2:
+        for w in range(width):
+            row += np.float64(values[b, c, (height // 2) * width + w])
+    return column, row
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True, fastmath=_TREE)
+def _magnitudes(values, b, c, length):
+    total = 0.0
+    for i in range(length):
+        total += abs(np.float64(values[b, c, i]))
+    return total
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True, fastmath=_TREE)
+def measure_units(first, last, values, bits, height, width, signed, halves, sums, places, map_sum):
+    """Sums, extremes and counts of every plane; `signed` asks for magnitudes and the place of the minimum.
+
+    A unit with NaN or infinity gets nonsense here; `flag_not_finite` finds it and `measure_finite` mends it.
+    """
+    images, _, length = values.shape
+    left_half, top_half = halves[0], halves[2]
+    for start in range(first, last, _TOGETHER):
+        for b in range(images):
+            for c in range(start, min(start + _TOGETHER, last)):
+                total = square = left = top = 0.0
+                low, high, zeros = _HIGHEST, _LOWEST, np.int32(0)
+                for i in range(length):
+                    value = np.float64(values[b, c, i])
+                    total += value
+                    square += value * value
+                    left += value * left_half[i]
+                    top += value * top_half[i]
+                    map_sum[c, i] += values[b, c, i]
+                    word = bits[b, c, i]
+                    key = _flip(word)
+                    low = min(low, key)
+                    high = max(high, key)
+                    zeros += np.int32((word & _MAGNITUDE) == 0)
+                column, row = _middle(values, b, c, height, width)
+                sums[0, c, b], sums[1, c, b] = total, square
+                sums[2, c, b] = _magnitudes(values, b, c, length) if signed else total
+                sums[3, c, b], sums[4, c, b] = left, total - left - column
+                sums[5, c, b], sums[6, c, b] = top, total - top - row
+                places[0, c, b], places[1, c, b], places[2, c, b] = _flip(low), _flip(high), zeros
+                places[3, c, b] = _find(bits, b, c, length, _flip(high))
+                places[4, c, b] = _find(bits, b, c, length, _flip(low)) if signed else 0
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def flag_not_finite(first, last, places, flags):
+    """Sets `flags` (C,) bool for every unit whose extremes are not finite."""
+    for c in range(first, last):
+        for b in range(places.shape[2]):
+            if _flip(places[0, c, b]) < _SMALLEST_KEY or _flip(places[1, c, b]) > _LARGEST_KEY:
+                flags[c] = True
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def measure_finite(c, values, halves, sums, places, extremes, map_sum, counts, missing):
+    """`measure_units` for the one unit `c`, over its finite values.
+
+    `extremes` is `places` as float32. `counts` (6, C, B) int32 receives how many values are finite: in the
+    plane, in each of the four halves, and how many are NaN. `missing` (C, L) int32 counts the images whose
+    value at a position is not finite. A plane without a finite value has infinite extremes.
+    """
+    images, _, length = values.shape
+    map_sum[c, :] = 0
+    for b in range(images):
+        sums[:, c, b] = 0
+        counts[:, c, b] = 0
+        places[2:, c, b] = 0
+        extremes[0, c, b], extremes[1, c, b] = np.inf, -np.inf
+        for i in range(length):
+            value = values[b, c, i]
+            if not math.isfinite(value):
+                missing[c, i] += 1
+                counts[5, c, b] += math.isnan(value)
+                continue
+            wide = np.float64(value)
+            counts[0, c, b] += 1
+            sums[0, c, b] += wide
+            sums[1, c, b] += wide * wide
+            sums[2, c, b] += abs(wide)
+            for side in range(4):
+                sums[3 + side, c, b] += wide * halves[side, i]
+                counts[1 + side, c, b] += np.int32(halves[side, i])
+            places[2, c, b] += value == 0
+            map_sum[c, i] += value
+            if value > extremes[1, c, b]:
+                extremes[1, c, b], places[3, c, b] = value, i
+            if value < extremes[0, c, b]:
+                extremes[0, c, b], places[4, c, b] = value, i
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def count_units(first, last, bits, height, width, stride, order, fine, units, images):
+    """Counts of the values on a lattice of the given stride, three ways at once.
+
+    `bits` (B, C, L) uint32; `order` (2^17,) uint16 leads from the top 17 bits to a coarse bin. `fine` (2^17,)
+    counts the top 17 bits themselves, `units` (C, coarse) and `images` (B, coarse) the coarse bins, as int32.
+    """
+    for start in range(first, last, _TOGETHER):
+        for b in range(bits.shape[0]):
+            for c in range(start, min(start + _TOGETHER, last)):
+                for r in range(0, height, stride):
+                    for w in range(0, width, stride):
+                        pattern = bits[b, c, r * width + w] >> np.uint32(15)
+                        bin_index = order[pattern]
+                        fine[pattern] += np.int32(1)
+                        units[c, bin_index] += np.int32(1)
+                        images[b, bin_index] += np.int32(1)
