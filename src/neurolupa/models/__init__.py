@@ -1,1 +1,18 @@
-"""Placeholder, replaced by the package."""
+"""A network = a module, its own preprocessing, its class names, and where all of it came from."""
+
+from neurolupa.models.architecture import NETWORKS, Architecture
+from neurolupa.models.info import ModelInfo
+from neurolupa.models.loading import load_model
+from neurolupa.models.model import Model, Prediction, Weights
+from neurolupa.models.preprocessing import Preprocessing
+
+__all__ = [
+    "NETWORKS",
+    "Architecture",
+    "Model",
+    "ModelInfo",
+    "Prediction",
+    "Preprocessing",
+    "Weights",
+    "load_model",
+]

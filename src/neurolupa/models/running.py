@@ -1,0 +1,53 @@
+"""One checked forward pass: what cannot run says so with the shape that was tried."""
+
+import re
+
+import torch
+from torch import Tensor, nn
+
+from neurolupa.errors import DataError, NeurolupaError
+
+_WANTS_INTEGERS = re.compile(r"indices|Long|\bInt\b|LongTensor|IntTensor")
+
+
+def run(module: nn.Module, batch: Tensor, name: str) -> Tensor:
+    """The network's output for a batch (N, C, H, W), without gradients.
+
+    Raises:
+        DataError: The network cannot run on this shape, wants integers, or returns no tensor.
+
+    >>> run(nn.Flatten(), torch.zeros(2, 3, 4, 4), "flat").shape
+    torch.Size([2, 48])
+    """
+    try:
+        with torch.inference_mode():
+            output = module(batch)
+    except NeurolupaError:
+        raise
+    except Exception as error:
+        raise _cannot_run(name, batch, error) from error
+    if not isinstance(output, Tensor):
+        raise DataError(
+            f"{name} returns a {type(output).__name__}, not one tensor, for a batch of shape "
+            f"{tuple(batch.shape)}; wrap it in a module that returns the logits alone"
+        )
+    return output
+
+
+def dtype_of(module: nn.Module) -> torch.dtype:
+    """The type of the network's first floating-point parameter; float32 where there is none.
+
+    >>> dtype_of(nn.Linear(1, 1).half())
+    torch.float16
+    """
+    return next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
+
+
+def _cannot_run(name: str, batch: Tensor, error: Exception) -> DataError:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = (
+        lines[-1] if isinstance(error, torch.jit.Error) and lines else next(iter(lines), type(error).__name__)
+    )
+    kind = str(batch.dtype).removeprefix("torch.")
+    hint = "; it seems to want integers, not pictures" if _WANTS_INTEGERS.search(str(error)) else ""
+    return DataError(f"{name} cannot run on a {kind} batch of shape {tuple(batch.shape)}: {reason}{hint}")
