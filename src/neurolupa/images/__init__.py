@@ -1,1 +1,24 @@
-"""Placeholder, replaced by the package."""
+"""Image sets, and one image opened safely."""
+
+from neurolupa.images import arrays, cifar, folder, parquet, samples  # noqa: F401 (each registers its kind)
+from neurolupa.images.loading import load_images
+from neurolupa.images.opening import ImageSource, image_size, open_image
+from neurolupa.images.records import Entry, ImageSetInfo, Picture
+from neurolupa.images.registry import IMAGE_SETS
+from neurolupa.images.selection import Selection
+from neurolupa.images.sets import ImageSet
+from neurolupa.images.unreadable import UnreadableImage
+
+__all__ = [
+    "IMAGE_SETS",
+    "Entry",
+    "ImageSet",
+    "ImageSetInfo",
+    "ImageSource",
+    "Picture",
+    "Selection",
+    "UnreadableImage",
+    "image_size",
+    "load_images",
+    "open_image",
+]

@@ -1,0 +1,115 @@
+"""Which columns of parquet files are the image and the label, and what the classes are called."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurolupa.errors import DataError
+from neurolupa.images.classes import checked_labels, complete_classes, encode_names
+from neurolupa.images.records import UNLABELLED
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_IMAGE_COLUMNS = ("image", "img")
+_LABEL_COLUMNS = ("label", "labels")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the image and the label column ("" if there is none), and class names kept in the file."""
+
+    image: str
+    label: str
+    names: tuple[str, ...] | None
+
+
+def find_columns(files: Sequence[Path], image: str, label: str) -> Columns:
+    """The columns asked for, or the usual ones; DataError where a file lacks them or is no parquet file."""
+    schemas = [(file.name, _schema(file)) for file in files]
+    name, first = schemas[0]
+    found_image = _column(first, image, _IMAGE_COLUMNS, name)
+    found_label = _column(first, label, _LABEL_COLUMNS, name)
+    if not found_image:
+        raise DataError(f"{name} has no column image; it has {', '.join(first.names)}")
+    for other, schema in schemas:
+        _require_types(schema, found_image, found_label, other)
+    return Columns(found_image, found_label, _embedded_names(first, found_label))
+
+
+def row_counts(files: Sequence[Path]) -> list[int]:
+    """The number of rows of each file."""
+    import pyarrow.parquet as parquet
+
+    return [parquet.read_metadata(file).num_rows for file in files]
+
+
+def read_labels(
+    files: Sequence[Path], columns: Columns, names: Sequence[str] | None
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels (N,) over all files and the class names that they index; a null is unlabelled.
+
+    Labels kept as text index the given names, or without them their own sorted distinct values.
+    """
+    import pyarrow.parquet as parquet
+
+    if not columns.label:
+        return np.full(sum(row_counts(files)), UNLABELLED, dtype=np.int64), ()
+    tables = [parquet.read_table(file, columns=[columns.label], partitioning=None) for file in files]
+    values = [value for table in tables for value in table.column(0).to_pylist()]
+    if any(isinstance(value, str) for value in values):
+        return encode_names(values, names, files[0].name)
+    labels = checked_labels(values, files[0].name)
+    return labels, complete_classes(labels, names, files[0].name)
+
+
+def _schema(file: Path) -> "pyarrow.Schema":
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    try:
+        return parquet.read_schema(file)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{file.name} is not a readable parquet file") from error
+
+
+def _column(schema: "pyarrow.Schema", asked: str, usual: Sequence[str], file: str) -> str:
+    if asked and asked not in schema.names:
+        raise DataError(f"{file} has no column {asked!r}; it has {', '.join(schema.names)}")
+    return asked or next((name for name in usual if name in schema.names), "")
+
+
+def _require_types(schema: "pyarrow.Schema", image: str, label: str, file: str) -> None:
+    if not {image, label} - {""} <= set(schema.names):
+        raise DataError(f"{file} lacks the columns of the other files: {image}, {label}")
+    if not _holds_bytes(schema.field(image).type):
+        raise DataError(f"{file}: the column {image} holds {schema.field(image).type}, not encoded images")
+    if label and _holds_lists(schema.field(label).type):
+        raise DataError(f"{file}: several labels for an image; multi-label sets are not read")
+
+
+def _holds_bytes(kind: "pyarrow.DataType") -> bool:
+    import pyarrow.types as types
+
+    if types.is_struct(kind):
+        return kind.get_field_index("bytes") >= 0 and _holds_bytes(kind.field("bytes").type)
+    return types.is_binary(kind) or types.is_large_binary(kind)
+
+
+def _holds_lists(kind: "pyarrow.DataType") -> bool:
+    import pyarrow.types as types
+
+    return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+
+
+def _embedded_names(schema: "pyarrow.Schema", label: str) -> tuple[str, ...] | None:
+    """The class names that Hugging Face's library keeps in the schema's metadata."""
+    try:
+        features = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
+        return tuple(features[label]["names"])
+    except (TypeError, KeyError, ValueError):
+        return None
