@@ -1,0 +1,98 @@
+"""The images that drive each unit highest and lowest, exactly mergeable: every tie has a stated winner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from neurolupa.core import threads
+from neurolupa.core.measurement import Measurement
+from neurolupa.scanning.accumulators import folding
+from neurolupa.scanning.accumulators.state import Accumulator, Block, Extent, part
+
+
+@dataclass(frozen=True)
+class Ranking(Accumulator):
+    """The best images of every unit, best first; `scores` are -inf where fewer were seen.
+
+    Ties go to the smaller key, then to the smaller image index.
+    """
+
+    scores: NDArray[np.float32] = part(np.maximum, -np.inf, np.float32, "units", "kept")
+    keys: NDArray[np.uint64] = part(np.minimum, 0, np.uint64, "units", "kept")
+    images: NDArray[np.int64] = part(np.minimum, -1, np.int64, "units", "kept")
+    places: NDArray[np.int32] = part(np.minimum, -1, np.int32, "units", "kept")
+
+    def _insert(self, scores: NDArray, places: NDArray, keys: NDArray, images: NDArray) -> Self:
+        """Considers (C, B) candidates; an infinite score is none."""
+        threads.run(
+            folding.keep_best, len(self.scores), scores, places, keys, images,
+            self.scores, self.keys, self.images, self.places, workers=torch.get_num_threads(),
+        )  # fmt: skip
+        return self
+
+    def _consider(self, scores: NDArray, places: NDArray, keys: NDArray, block: Block) -> Self:
+        return self._insert(
+            scores,
+            places,
+            np.broadcast_to(keys, scores.shape),
+            np.broadcast_to(block.images, scores.shape),
+        )
+
+    def _absorb(self, other: Self) -> Self:
+        return self._insert(other.scores, other.places, other.keys, other.images)
+
+
+@dataclass(frozen=True)
+class Top(Ranking):
+    """The largest spatial maxima; ties to the smaller image index."""
+
+    def update(self, measurement: Measurement, block: Block, extent: Extent) -> Self:
+        """Considers the block's images."""
+        none = np.zeros(len(block.images), np.uint64)
+        return self._consider(measurement.extremes[1], measurement.places[3], none, block)
+
+    def values(self) -> NDArray[np.float32]:
+        """(C, K): the maxima."""
+        return self.scores
+
+
+@dataclass(frozen=True)
+class Bottom(Ranking):
+    """The smallest spatial minima, or behind a ReLU the smallest maxima with ties broken by hash.
+
+    `fewest` (C,) is the smallest such value met, and `ties` (C,) how many images share it: behind a ReLU,
+    usually the images on which the unit is silent, of which the ranking then shows a fair choice.
+    """
+
+    fewest: NDArray[np.float32] = part(np.minimum, np.inf, np.float32, "units")
+    ties: NDArray[np.int64] = part(np.add, 0, np.int64, "units")
+
+    def update(self, measurement: Measurement, block: Block, extent: Extent) -> Self:
+        """Considers the block's images."""
+        if extent.signed:
+            values, places = measurement.extremes[0], measurement.places[4]
+            keys = np.zeros(len(block.images), np.uint64)
+        else:
+            values, places, keys = measurement.extremes[1], measurement.places[3], block.keys
+        candidates = np.where(np.isfinite(values), values, np.inf)
+        self._tie(candidates.min(1), lambda fewest: (candidates == fewest[:, None]).sum(1))
+        return self._consider(-candidates, places, keys, block)
+
+    def _absorb(self, other: Self) -> Self:
+        self._tie(other.fewest, lambda fewest: np.where(other.fewest == fewest, other.ties, 0))
+        return super()._absorb(other)
+
+    def _tie(self, fewest: NDArray, count: Callable[[NDArray], NDArray]) -> None:
+        """Joins the smallest values and how many images share them; `count` says it of the other side."""
+        joined = np.minimum(self.fewest, fewest)
+        mine = np.where(self.fewest == joined, self.ties, 0)
+        self.ties[:] = np.where(np.isfinite(joined), mine + count(joined), 0)
+        self.fewest[:] = joined
+
+    def values(self) -> NDArray[np.float32]:
+        """(C, K): the minima, or the smallest maxima behind a ReLU."""
+        return -self.scores
