@@ -14,6 +14,8 @@ from neurolupa.images.records import UNLABELLED
 from neurolupa.images.registry import IMAGE_SETS
 from neurolupa.images.sets import ImageSet
 
+_KEYS = ("images", "labels", "indices", "classes")
+
 
 class ArraySet(ImageSet):
     """Images as one uint8 array (N, H, W, 3) or (N, H, W); the id is "<prefix>/000123"."""
@@ -84,12 +86,13 @@ def _read_archive(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise missing("file", path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in ("images", "labels", "indices", "classes") if key in archive}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            found = {key: archive[key] for key in _KEYS if key in archive}
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise DataError(f"{path.name} is not a readable .npz file of plain arrays") from error
     except zipfile.BadZipFile as error:
         raise DataError(f"{path.name} is not a complete .npz file") from error
+    return {key: array for key, array in found.items() if isinstance(array, np.ndarray)}
 
 
 def _checked_images(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:

@@ -21,7 +21,7 @@ def load_images(spec: str | Path | Iterable[ImageSource], **options: object) -> 
     Options may stand in the text or be given as keywords. Every kind takes `classes` (cat,dog), `per_class`,
     `sample` with `seed`, `limit` (see Selection) and `max_pixels`; for a list of images `labels` and
     `classes` say what they are. Values may be percent-escaped. UsageError for unknown names and senseless
-    values, DataError where the files are missing or hold no images.
+    values, DataError where the files are missing or hold no images. None counts as not given.
 
     >>> load_images("samples?classes=cat,rocket")
     <Subset 'samples?classes=cat,rocket': 2 images, 7 classes>
@@ -30,6 +30,7 @@ def load_images(spec: str | Path | Iterable[ImageSource], **options: object) -> 
         ...
     neurolupa.errors.UsageError: unknown image set 'samplse'; nearest: samples
     """
+    options = {name: value for name, value in options.items() if value is not None}
     if not isinstance(spec, str | Path):
         return _load_sequence(spec, options)
     kind, where, typed = _parse(spec)
@@ -54,7 +55,8 @@ def _load(kind: str, where: str, options: Mapping[str, object]) -> ImageSet:
 
 
 def _common(options: Mapping[str, object]) -> tuple[Selection, int]:
-    return parse_selection(options), whole_number("max_pixels", options.get("max_pixels", MAX_PIXELS), 1)
+    selecting = {name: value for name, value in options.items() if name != "max_pixels"}
+    return parse_selection(selecting), whole_number("max_pixels", options.get("max_pixels", MAX_PIXELS), 1)
 
 
 def _load_sequence(images: Iterable[ImageSource], options: Mapping[str, object]) -> ImageSet:
@@ -102,7 +104,7 @@ def _are_options(text: str) -> bool:
 
 
 def _is_folder(text: str) -> bool:
-    return Path(text).expanduser().is_dir() or "/" in text.partition(":")[0]
+    return bool(text) and (Path(text).expanduser().is_dir() or "/" in text.partition(":")[0])
 
 
 def _options(text: str) -> dict[str, object]:

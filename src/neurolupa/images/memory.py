@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from neurolupa.errors import DataError, UsageError
-from neurolupa.images.classes import checked_labels, complete_classes, encode_names
+from neurolupa.images.classes import checked_labels, complete_classes, encode_names, read_names
 from neurolupa.images.opening import ImageSource
 from neurolupa.images.records import UNLABELLED
 from neurolupa.images.sets import ImageSet
@@ -26,7 +26,7 @@ class SequenceSet(ImageSet):
         self,
         images: Iterable[ImageSource],
         labels: Sequence[int | None] | Sequence[str | None] | np.ndarray | None = None,
-        classes: Sequence[str] | None = None,
+        classes: str | Sequence[str] | None = None,
     ) -> None:
         """`labels`, as many as the images, are indices into `classes`, or names; None or -1 is unlabelled."""
         self._images = _checked_images(images)
@@ -78,7 +78,7 @@ def _ids(images: Sequence[ImageSource]) -> list[str]:
 
 def _read_labels(
     labels: Sequence[int | None] | Sequence[str | None] | np.ndarray | None,
-    classes: Sequence[str] | None,
+    classes: str | Sequence[str] | None,
     count: int,
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     if labels is None:
@@ -88,7 +88,7 @@ def _read_labels(
     if len(labels) != count:
         raise UsageError(f"{count} images, but {len(labels)} labels")
     try:
-        return _encoded(labels, classes)
+        return _encoded(labels, None if classes is None else read_names(classes))
     except DataError as error:  # typed by the caller, not read from a file
         raise UsageError(str(error)) from error
 

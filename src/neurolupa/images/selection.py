@@ -89,6 +89,9 @@ def parse_selection(options: Mapping[str, object]) -> Selection:
     >>> parse_selection({"classes": "cat,dog", "per_class": "50"})
     Selection(classes=('cat', 'dog'), per_class=50, sample=None, seed=0, limit=None)
     """
+    for name in options:
+        if name not in SELECTION_OPTIONS:
+            raise unknown("option of a subset", name, SELECTION_OPTIONS)
     if "seed" in options and "sample" not in options:
         raise UsageError("seed goes with sample=N")
     counts = {
@@ -119,9 +122,9 @@ def whole_number(name: str, value: object, minimum: int) -> int:
 
 
 def _class_list(value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+    parts = value if isinstance(value, list | tuple | set | frozenset) else str(value).split(",")
     names = tuple(str(part).strip() for part in parts)
-    if not all(names):
+    if not names or not all(names):
         raise UsageError("classes has an empty name; write classes=cat,dog")
     return names
 
