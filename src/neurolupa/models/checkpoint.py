@@ -77,8 +77,8 @@ def _unreadable(path: Path, error: Exception) -> DataError:
             f"{path.name} is a TorchScript archive, not a state dict; "
             "load it with torch.jit.load and pass the module itself"
         )
-    if isinstance(error, OSError):
-        return DataError(f"{path.name} cannot be read: {error.strerror or _first_line(error)}")
+    if isinstance(error, PermissionError):
+        return DataError(f"{path.name} cannot be read: {error.strerror}")
     if isinstance(error, pickle.UnpicklingError) and (code := _code_in(path, str(error))):
         return DataError(
             f"{path.name} holds Python code or objects ({code}), which are never run; "

@@ -39,8 +39,8 @@ def factory_architecture(spec: str) -> Architecture:
     if not place or not name:
         raise UsageError(f"{spec!r} names no factory; write pkg.module:factory or path/file.py:factory")
     home = _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
-    module = _call(spec, _attribute(home, name, place))
-    return _described(name, module, vars(home))
+    factory = _attribute(home, name, place)
+    return _described(name, _call(spec, factory), vars(home), shared=isinstance(factory, nn.Module))
 
 
 def module_architecture(module: nn.Module) -> Architecture:

@@ -1,12 +1,16 @@
 """Randomness that starts from a seed and leaves everybody else's as it was."""
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 from torch import nn
+
+# The generators are the process's own: two threads inside at once would draw from each other's sequence.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @contextmanager
@@ -22,14 +26,20 @@ def seeded(seed: int) -> Iterator[None]:
     >>> bool((torch.get_rng_state() == before).all())
     True
     """
+    with _ONE_AT_A_TIME, _restored():
+        torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        yield
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 (factories may draw from it)
     apple = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     devices = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
     try:
         with torch.random.fork_rng(devices=list(devices)):
-            torch.manual_seed(seed)
-            random.seed(seed)
-            np.random.seed(seed % 2**32)  # noqa: NPY002
             yield
     finally:
         random.setstate(python)
