@@ -355,9 +355,8 @@ def test_the_published_networks_see_the_cat(name):
     from skimage.data import chelsea
 
     found = load_model(name, **CPU).predict(Image.fromarray(chelsea()))
-    assert {"tabby", "tiger cat", "Egyptian cat", "Persian cat", "Siamese cat", "lynx"} & {
-        p.name for p in found
-    }
+    cats = {281, 282, 283, 284, 285}  # tabby, tiger, Persian, Siamese, Egyptian
+    assert cats & {p.class_id for p in found}
 
 
 def test_two_threads_may_load_at_once():
