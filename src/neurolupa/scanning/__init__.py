@@ -1,1 +1,6 @@
-"""Placeholder, replaced by the package."""
+"""One pass over the images, from a network to an atlas."""
+
+from neurolupa.scanning.scan import scan
+from neurolupa.scanning.stopping import ScanInterrupted
+
+__all__ = ["ScanInterrupted", "scan"]

@@ -21,6 +21,8 @@ class ByClass(Accumulator):
 
     def update(self, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """Adds the block to the rows of its classes."""
+        if not extent.classes:
+            return self
         classes, groups = _groups(block)
         small = self.empty(Extent(extent.units, extent.height, extent.width, len(classes)))
         small._fill(measurement, groups)

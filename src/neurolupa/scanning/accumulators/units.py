@@ -129,7 +129,7 @@ def mean_of(total: NDArray, count: NDArray | int) -> NDArray[np.float64]:
     >>> mean_of(np.array([6.0, 0.0]), np.array([3, 0]))
     array([ 2., nan])
     """
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         return total / np.asarray(count)
 
 

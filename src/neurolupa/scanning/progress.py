@@ -1,0 +1,124 @@
+"""How far a scan has come: the accumulated state of every site, and which images were read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurolupa.capture import Site
+from neurolupa.core.measurement import Measurement
+from neurolupa.scanning.accumulators import (
+    ACCUMULATORS,
+    Block,
+    Bottom,
+    ClassMoments,
+    ClassUnits,
+    Extent,
+    Halves,
+    MeanMaps,
+    Moments,
+    Sketches,
+    Top,
+)
+from neurolupa.scanning.loading import LoadedBlock
+
+SUBSAMPLED_ABOVE = 28
+"""Values of maps with a longer side are counted on every second row and column."""
+
+
+@dataclass
+class SiteState:
+    """Everything accumulated at one site; the fields bear the names of `ACCUMULATORS`."""
+
+    site: Site
+    extent: Extent
+    moments: Moments
+    halves: Halves
+    maps: MeanMaps
+    sketches: Sketches
+    class_moments: ClassMoments
+    class_units: ClassUnits
+    top: Top
+    bottom: Bottom
+
+    @classmethod
+    def empty(cls, site: Site, classes: int, exemplars: int) -> Self:
+        """The state of a site before the first block."""
+        extent = Extent(site.units, site.height, site.width, classes, exemplars, not site.rectified)
+        parts: dict[str, Any] = {name: kind.empty(extent) for name, kind in ACCUMULATORS.items()}
+        return cls(site, extent, **parts)
+
+    @property
+    def stride(self) -> int:
+        """Of the lattice on which values are counted."""
+        return 2 if max(self.site.height, self.site.width) > SUBSAMPLED_ABOVE else 1
+
+    def update(self, measurement: Measurement, block: Block) -> None:
+        """Adds one block."""
+        for name in ACCUMULATORS:
+            setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
+
+    def arrays(self) -> dict[str, NDArray]:
+        """Every array, as `accumulator/array`."""
+        return {
+            f"{name}/{key}": array
+            for name in ACCUMULATORS
+            for key, array in getattr(self, name).arrays().items()
+        }
+
+    def restore(self, arrays: Mapping[str, NDArray]) -> None:
+        """Takes over the state that `arrays` tells."""
+        for name, kind in ACCUMULATORS.items():
+            own = {key: arrays[f"{name}/{key}"] for key in getattr(self, name).arrays()}
+            setattr(self, name, kind.from_arrays(own))
+
+
+@dataclass
+class Progress:
+    """The whole state of a scan between two blocks.
+
+    Attributes:
+        sites: the state of every site, in forward order.
+        sampled: (N,) bool, the images that were chosen for `samples/`.
+        sizes: (N, 2) int32 width and height of every image that was read, else zero.
+        next_block: the first block that is still to come.
+        skipped: the reason for every image that could not be read.
+    """
+
+    sites: list[SiteState]
+    sampled: NDArray[np.bool_]
+    sizes: NDArray[np.int32]
+    next_block: int = 0
+    skipped: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls, sites: Sequence[Site], count: int, classes: int, exemplars: int, sampled: NDArray[np.int64]
+    ) -> Self:
+        """Before the first of `count` images."""
+        chosen = np.zeros(count, bool)
+        chosen[sampled] = True
+        states = [SiteState.empty(site, classes, exemplars) for site in sites]
+        return cls(states, chosen, np.zeros((count, 2), np.int32))
+
+    @property
+    def read(self) -> NDArray[np.bool_]:
+        """(N,): the images that were read so far."""
+        return self.sizes[:, 0] > 0
+
+    @property
+    def sample_rows(self) -> int:
+        """How many rows `samples/` holds so far."""
+        return int((self.read & self.sampled).sum())
+
+    def finish_block(self, block: LoadedBlock) -> None:
+        """Notes what became of a block's images, after their values were added."""
+        self.sizes[list(block.images)] = np.array(block.sizes, np.int32).reshape(-1, 2)
+        self.skipped.update({item.index: item.reason for item in block.skipped})
+        self.next_block = block.number + 1
+
+    def nbytes(self) -> int:
+        """Memory that the state takes."""
+        return self.sizes.nbytes + sum(a.nbytes for site in self.sites for a in site.arrays().values())

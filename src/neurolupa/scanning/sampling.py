@@ -1,0 +1,76 @@
+"""The sampled images: a bounded, hash-chosen subset of which every unit's values are kept."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurolupa.atlas.schema import escape
+from neurolupa.capture import Site
+from neurolupa.core.measurement import Measurement
+from neurolupa.scanning.rows import RowFile
+
+_KINDS = {"mean": np.float32, "max": np.float32, "argmax": np.int32}
+
+
+def hash_ids(ids: Iterable[str]) -> NDArray[np.uint64]:
+    """A 64-bit hash of every id, the same on every machine.
+
+    >>> hash_ids(["cat.jpg"])
+    array([6653573588083370653], dtype=uint64)
+    """
+    digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in ids)
+    return np.frombuffer(digests, ">u8").astype(np.uint64)
+
+
+def choose(keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+    """The indices of the `count` smallest keys, ascending; ties go to the smaller index.
+
+    >>> choose(np.array([5, 1, 9, 1], np.uint64), 2)
+    array([1, 3])
+    """
+    return np.sort(np.argsort(keys, kind="stable")[:count])
+
+
+class SampleWriter:
+    """The files of `samples/`: of each site the mean, maximum and its place, a row an image."""
+
+    def __init__(self, folder: Path, sites: Sequence[Site], rows: int = 0) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._files = {
+            (site.address, kind): RowFile(sample_file(folder, site.name, kind), (site.units,), dtype, rows)
+            for site in sites
+            for kind, dtype in _KINDS.items()
+        }
+
+    def write(self, site: Site, measurement: Measurement, chosen: NDArray[np.bool_]) -> None:
+        """Appends the chosen images of a block; `chosen` is (B,)."""
+        if not chosen.any():
+            return
+        values = (measurement.means, measurement.extremes[1], measurement.places[3])
+        for kind, array in zip(_KINDS, values, strict=True):
+            self._files[site.address, kind].append(array[:, chosen].T)
+
+    def flush(self) -> None:
+        """Hands the rows to the operating system."""
+        for file in self._files.values():
+            file.flush()
+
+    def close(self, images: NDArray[np.int64] | None = None) -> None:
+        """Closes every file; with `images` (S,), which image each row is of, the samples are complete."""
+        for file in self._files.values():
+            file.close()
+        if images is not None:
+            np.save(self._folder / "images.npy", images)
+
+
+def sample_file(folder: Path, site: str, kind: str) -> Path:
+    """Where one kind of value of a site lies.
+
+    >>> sample_file(Path("samples"), "layer1.0/relu", "max").as_posix()
+    'samples/layer1.0%2Frelu.max.npy'
+    """
+    return folder / f"{escape(site)}.{kind}.npy"

@@ -1,0 +1,252 @@
+"""`scan`: from a network and images to an atlas."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurolupa.atlas import Atlas, open_atlas
+from neurolupa.capture import Site, SiteTable, trace
+from neurolupa.errors import DataError
+from neurolupa.images import ImageSet, load_images
+from neurolupa.models import Model, load_model
+from neurolupa.scanning.checkpoint import Checkpoint
+from neurolupa.scanning.finishing import Finisher
+from neurolupa.scanning.loading import LoadedBlock, load_blocks
+from neurolupa.scanning.passes import Pass, Sink
+from neurolupa.scanning.progress import Progress
+from neurolupa.scanning.sampling import SampleWriter, choose, hash_ids
+from neurolupa.scanning.settings import ScanSettings, refuse_changes
+from neurolupa.scanning.sinks import ActivationSink, SampleSink, refuse_too_large
+from neurolupa.scanning.stopping import ScanInterrupted, StopRequest, stop_on_signals
+from neurolupa.scanning.workplace import Workplace
+
+CHECKPOINT_SECONDS = 30.0
+"""Least time between two checkpoints; one that takes long to write is written less often."""
+
+_SAVING_SHARE = 0.05
+_SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
+
+OnBlock = Callable[[int, int], None]
+"""Called after each block with the images done and the images in all."""
+
+
+def scan(
+    model: Model | str,
+    images: ImageSet | str | Path,
+    sites: str | Sequence[str] = "kind:relu",
+    out: str | os.PathLike = "atlas",
+    *,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    dtype: str = "float32",
+    exemplars: int = 9,
+    samples: int = 4096,
+    strict: bool = False,
+    overwrite: bool = False,
+    resume: bool = False,
+    keep_activations: str | os.PathLike | None = None,
+    on_block: OnBlock | None = None,
+) -> Atlas:
+    """One pass over the images; what every unit of the chosen sites did is in the atlas that is returned.
+
+    Args:
+        model: a network, or what `load_model` takes.
+        images: an image set, or what `load_images` takes.
+        sites: a selection: addresses, globs, kinds.
+        out: the folder of the atlas.
+        batch_size: images in a block; 64 for inputs of 128 pixels and more, else 256. The same batch size on
+            the same machine gives the same bytes.
+        workers: threads that decode images; as many as there are cores when None.
+        dtype: what the network computes in: float32, bfloat16 or float16.
+        exemplars: exemplars of a band that are kept for a unit.
+        samples: images of which every unit's values are kept.
+        strict: stop at the first image that cannot be read instead of skipping it.
+        overwrite: replace a finished atlas or an interrupted scan in `out`.
+        resume: go on with an interrupted scan in `out`, with its batch size.
+        keep_activations: a file that receives every activation.
+        on_block: called after each block with the images done and the images in all.
+
+    Raises:
+        UsageError: an unknown site, a bad value, or an atlas in the way.
+        DataError: nothing can be read, the network cannot run, or a resumed scan is not the same any more.
+        ScanInterrupted: on Ctrl-C; what was done is kept for `resume`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = load_model("squeezenet1_1", weights=None, input_size=32)
+    ...     atlas = scan(model, "samples?limit=2", "features.0,features.1", Path(folder) / "atlas")
+    ...     atlas.layers[["site", "total_neurons"]].values.tolist()
+    [['features.0', 64], ['features.1', 64]]
+    """
+    network = load_model(model) if isinstance(model, str) else model
+    pictures = images if isinstance(images, ImageSet) else load_images(images)
+    table = trace(network)
+    chosen = table.select(sites)
+    size = batch_size or default_batch_size(network)
+    settings = ScanSettings(
+        tuple(site.address for site in chosen), size, dtype, str(network.device), exemplars, samples
+    )
+    place = Workplace.choose(Path(out), overwrite=overwrite, resume=resume)
+    job = ScanJob(
+        network, pictures, table, chosen, settings, place, workers or os.cpu_count() or 1, strict,
+        None if keep_activations is None else Path(keep_activations), on_block,
+    )  # fmt: skip
+    job.run()
+    return open_atlas(place.folder)
+
+
+def default_batch_size(model: Model) -> int:
+    """Images in a block for a network's input size."""
+    return _LARGE_BATCH if max(model.preprocessing.input_size) < _SMALL_INPUT else _SMALL_BATCH
+
+
+def identity_of(model: Model, images: ImageSet, settings: ScanSettings) -> dict[str, Any]:
+    """What must be equal for an interrupted scan to go on."""
+    recorded = settings.to_dict()
+    for free in ("batch_size", "device"):
+        del recorded[free]
+    return recorded | {
+        "weights": model.weights_digest,
+        "probe": model.probe_output(),
+        "preprocessing": model.preprocessing.to_dict(),
+        "images": images.digest(),
+    }
+
+
+@dataclass
+class ScanJob:
+    """One scan into one folder."""
+
+    model: Model
+    images: ImageSet
+    table: SiteTable
+    sites: Sequence[Site]
+    settings: ScanSettings
+    place: Workplace
+    workers: int
+    strict: bool
+    keep: Path | None
+    on_block: OnBlock | None
+
+    def run(self) -> None:
+        """From the first block, or the checkpoint, to the finished atlas."""
+        identity = identity_of(self.model, self.images, self.settings)
+        identity["keeps_activations"] = self.keep is not None
+        checkpoint = Checkpoint(self.place.building)
+        keys = hash_ids(self.images.id_of(index) for index in range(len(self.images)))
+        progress = Progress.start(
+            self.sites, len(self.images), len(self.images.classes), self.settings.exemplars,
+            choose(keys, self.settings.samples),
+        )  # fmt: skip
+        if self.place.resuming:
+            self._continue_from(checkpoint, progress, identity)
+        try:
+            self._pass_and_finish(progress, keys, checkpoint, identity)
+        except ScanInterrupted:
+            raise
+        except BaseException:
+            if not progress.read.any():
+                self.place.abandon()
+            raise
+        self.place.land()
+
+    def _continue_from(self, checkpoint: Checkpoint, progress: Progress, identity: dict[str, Any]) -> None:
+        facts = checkpoint.facts()
+        refuse_changes(facts["identity"], identity)
+        if facts["settings"]["device"] != self.settings.device:
+            was, now = facts["settings"]["device"], self.settings.device
+            raise DataError(f"cannot resume on {now}: the scan began on {was}; ask for --device {was}")
+        recorded = facts["settings"]
+        self.settings = ScanSettings(**(recorded | {"sites": tuple(recorded["sites"])}))
+        checkpoint.restore(progress)
+
+    def _pass_and_finish(
+        self, progress: Progress, keys: np.ndarray, checkpoint: Checkpoint, identity: dict[str, Any]
+    ) -> None:
+        if self.keep is not None:
+            refuse_too_large(self.keep, self.sites, len(self.images))
+        self.place.building.mkdir(parents=True, exist_ok=True)
+        writer = SampleWriter(self.place.building / "samples", self.sites, progress.sample_rows)
+        kept = self.keep and ActivationSink(self.keep, self.sites, int(progress.read.sum()))
+        finisher = Finisher(self.place.building, self.model, self.images, self.table, self.settings, progress)
+        with closing(writer):
+            sinks: list[Sink] = [SampleSink(writer, progress.sampled), *([kept] if kept else [])]
+            saver = _Saver(checkpoint, progress, self.settings, identity, sinks)
+            saver.save()
+            feed = Pass(
+                self.model, progress, self.images.labels, keys, dtype=self.settings.dtype, sinks=sinks
+            )
+            with feed.open() as step:
+                self._feed(step, progress, saver)
+            saver.save()
+            self._refuse_nothing_read(progress)
+            writer.close(finisher.sampled_images)
+        finisher.write(identity, self.workers)
+        if kept:
+            kept.finish(self.images.labels[progress.read], self.images.classes)
+
+    def _feed(self, step: Callable[[LoadedBlock], None], progress: Progress, saver: "_Saver") -> None:
+        with stop_on_signals() as request:
+            for block in self._blocks(progress.next_block):
+                step(block)
+                if self.on_block:
+                    done = min(progress.next_block * self.settings.batch_size, len(self.images))
+                    self.on_block(done, len(self.images))
+                saver.save_when_due()
+                self._stop_if_asked(request, saver, progress)
+
+    def _blocks(self, start: int) -> Iterator[LoadedBlock]:
+        return load_blocks(
+            self.model, self.images, self.settings.batch_size,
+            start=start, workers=self.workers, strict=self.strict,
+        )  # fmt: skip
+
+    def _refuse_nothing_read(self, progress: Progress) -> None:
+        if not progress.read.any():
+            first, reason = min(progress.skipped.items())
+            name = self.images.id_of(first)
+            raise DataError(f"none of {len(self.images)} images could be read; the first, {name}: {reason}")
+
+    def _stop_if_asked(self, request: StopRequest, saver: "_Saver", progress: Progress) -> None:
+        if request.asked:
+            saver.save()
+            done = min(progress.next_block * self.settings.batch_size, len(self.images))
+            raise ScanInterrupted(
+                f"stopped after {done} of {len(self.images)} images; the same command with --resume goes on"
+            )
+
+
+class _Saver:
+    """Checkpoints in time: at least so many seconds apart, and never more than a small share of the time."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        progress: Progress,
+        settings: ScanSettings,
+        identity: dict[str, Any],
+        sinks: Sequence[Sink],
+    ) -> None:
+        self._write = lambda: checkpoint.save(progress, settings, identity)
+        self._sinks = sinks
+        self._due = time.monotonic() + CHECKPOINT_SECONDS
+
+    def save_when_due(self) -> None:
+        """Saves if enough time has passed since the last time."""
+        if time.monotonic() >= self._due:
+            self.save()
+
+    def save(self) -> None:
+        """Saves now: rows that the state counts are with the operating system before the state is."""
+        begun = time.monotonic()
+        for sink in self._sinks:
+            sink.flush()
+        self._write()
+        now = time.monotonic()
+        self._due = now + max(CHECKPOINT_SECONDS, (now - begun) / _SAVING_SHARE)
