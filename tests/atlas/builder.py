@@ -34,8 +34,7 @@ def build(
 ) -> Path:
     """An atlas of `values`: (N, C, H, W) or (N, C) of each site; those in `linear` are not rectified."""
     maps = {site: _as_maps(array) for site, array in values.items()}
-    total = len(next(iter(maps.values())))
-    labels = list(labels) or [-1] * total
+    labels = list(labels) or [-1] * len(next(iter(maps.values())))
     (folder / "arrays").mkdir(parents=True)
     (folder / "samples").mkdir()
     (folder / "thumbs").mkdir()
@@ -56,7 +55,7 @@ def build(
     for site, array in maps.items():
         _arrays(folder, site, array, labels)
         _samples(folder, site, array)
-    for index in range(total):
+    for index in sorted({row["image"] for row in tables["exemplars"]}):
         Image.new("RGB", (8, 8), (20 * index % 256, 0, 0)).save(folder / "thumbs" / f"{index:06d}.png")
     manifest = _manifest(tables["layers"], labels, class_names, images)
     (folder / "atlas.json").write_text(json.dumps(manifest))

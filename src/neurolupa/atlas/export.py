@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurolupa.atlas.reader import DEAD_THRESHOLD, Atlas
-from neurolupa.atlas.schema import escape
+from neurolupa.atlas.reader import Atlas
+from neurolupa.atlas.schema import DEAD_THRESHOLD, escape
 from neurolupa.errors import DataError
 
 _STATISTICS = (

@@ -16,12 +16,19 @@ from neurolupa.atlas.display import as_html, as_text
 from neurolupa.atlas.evolution import Evolution, evolution
 from neurolupa.atlas.manifest import Source, read_manifest, source_of
 from neurolupa.atlas.records import UnitRecord
-from neurolupa.atlas.schema import CLASSES, EXEMPLARS, IMAGES, LAYERS, UNIT_CLASSES, UNITS, Table
+from neurolupa.atlas.schema import (
+    CLASSES,
+    DEAD_THRESHOLD,
+    EXEMPLARS,
+    IMAGES,
+    LAYERS,
+    UNIT_CLASSES,
+    UNITS,
+    Table,
+)
 from neurolupa.atlas.summary import Summary, summarise
 from neurolupa.atlas.tables import read_rows, read_table
 from neurolupa.errors import DataError, UsageError, unknown
-
-DEAD_THRESHOLD = 1e-6
 
 
 class Atlas:

@@ -12,6 +12,9 @@ SCHEMA_VERSION = 1
 ROW_GROUP = 4096
 """Most rows in one row group of a table; a row group never spans two sites."""
 
+DEAD_THRESHOLD = 1e-6
+"""A unit that is never above this is dead."""
+
 BANDS = ("top", "middle", "bottom")
 """The bands of the exemplars, in their order on disk."""
 

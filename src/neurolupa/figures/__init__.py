@@ -1,1 +1,20 @@
-"""Placeholder, replaced by the package."""
+"""Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
+
+from neurolupa.figures.classes import class_statistics
+from neurolupa.figures.export import export_figures
+from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
+from neurolupa.figures.units import unit_heat_map
+from neurolupa.figures.values import distributions
+from neurolupa.figures.weights import kernels
+
+__all__ = [
+    "class_statistics",
+    "dead_units",
+    "distributions",
+    "evolution",
+    "export_figures",
+    "kernels",
+    "layer_statistics",
+    "sentences",
+    "unit_heat_map",
+]

@@ -1,0 +1,84 @@
+"""The kernels of a convolution: pictures where they have colours, lengths where they have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from neurolupa.errors import UsageError
+from neurolupa.figures import style
+from neurolupa.locales import text, whole
+
+
+def kernels(weight: Any, units: int = 16, name: str = "", lang: str = "en") -> Figure:
+    """The first kernels of a convolution, all in one scale.
+
+    Three input channels make an RGB picture with grey as 0, one makes a signed map. With more, a kernel has
+    no colours: its L2 norm over the input channels is shown for each position, and the figure says so.
+
+    Args:
+        weight: (out, in, height, width), an array or a tensor.
+        units: how many of the `out` kernels to show.
+        name: of the layer, for the title.
+        lang: of the words.
+
+    Raises:
+        UsageError: the weight has not four axes, or `units` is not positive.
+    """
+    table = _array(weight)
+    if table.ndim != 4 or not table.size or units < 1:
+        wanted = "kernels need a weight (out, in, height, width) and one unit or more"
+        raise UsageError(f"{wanted}, not {table.shape} and {units}")
+    shown, channels = table[:units], table.shape[1]
+    pictures, limit = _pictures(shown)
+    columns = min(8, len(shown))
+    rows = -(-len(shown) // columns)
+    title, note = _title(name, len(shown), len(table), lang), _note(channels, limit, lang)
+    figure = style.new_figure(1.32 * rows + 0.95, title, [note])
+    panels = figure.subplots(rows, columns, squeeze=False)
+    for place, axes in enumerate(panels.flat):
+        axes.set_axis_off()
+        if place < len(shown):
+            drawn = axes.imshow(pictures[place], interpolation="nearest", **_scale(channels, limit))
+            axes.set_title(f"#{place}", fontsize=style.SMALL, pad=2)
+    if channels != 3:
+        unit = text(f"kernels.{'weight' if channels == 1 else 'length'}", lang)
+        style.colour_bar(figure, drawn, panels, unit)
+    return figure
+
+
+def _array(weight: Any) -> np.ndarray:
+    if hasattr(weight, "detach"):
+        weight = weight.detach().cpu().float()
+    return np.asarray(weight.numpy() if hasattr(weight, "numpy") else weight, np.float64)
+
+
+def _pictures(shown: np.ndarray) -> tuple[np.ndarray, float]:
+    """The pictures and the largest magnitude in them: (K, h, w, 3) in 0..1, or (K, h, w) in true units."""
+    if shown.shape[1] not in (1, 3):
+        norms = np.sqrt((shown**2).sum(axis=1))
+        return norms, float(norms.max(initial=0.0)) or 1.0
+    limit = float(np.abs(shown).max(initial=0.0)) or 1.0
+    if shown.shape[1] == 1:
+        return shown[:, 0], limit
+    return np.moveaxis(0.5 + 0.5 * shown / limit, 1, -1), limit
+
+
+def _scale(channels: int, limit: float) -> dict[str, Any]:
+    if channels == 3:
+        return {}
+    if channels == 1:
+        return {"cmap": style.DIVERGING, "vmin": -limit, "vmax": limit}
+    return {"cmap": style.SEQUENTIAL, "vmin": 0.0, "vmax": limit}
+
+
+def _title(name: str, shown: int, total: int, lang: str) -> str:
+    code = "kernels.title" if name else "kernels.untitled"
+    return text(code, lang, name=name, last=shown - 1, total=whole(total, lang))
+
+
+def _note(channels: int, limit: float, lang: str) -> str:
+    kind = {1: "single", 3: "rgb"}.get(channels, "norm")
+    return text(f"kernels.{kind}", lang, channels=whole(channels, lang), limit=limit)
