@@ -95,7 +95,7 @@ def shorten(names: Sequence[str]) -> list[str]:
     """Long names without their middle, as much of it kept as tells them apart.
 
     >>> shorten(["relu", "features." * 20 + "relu"])
-    ['relu', 'features.features.featu…tures.features.features.relu']
+    ['relu', 'features.features.featu…s.features.features.relu']
     """
     for kept in range(_NAME, max(map(len, names), default=0), 8):
         half = kept // 2
