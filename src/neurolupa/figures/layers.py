@@ -62,14 +62,16 @@ def dead_units(atlas: Atlas, threshold: float = DEAD_THRESHOLD, lang: str = "en"
 def evolution(atlas: Atlas, lang: str = "en") -> Figure:
     """The four measures over the depth, each with what its change amounts to, its peak and its valley."""
     names = list(atlas.layers["site"])
+    places = range(0, len(names), max(1, -(-len(names) // 80)))
+    labels = style.shorten([names[place] for place in places])
+    tilt = _tilt(labels)
     notes = (text("evolution.note", lang), style.caption(atlas.source, lang))
-    figure = style.new_figure(9.6, text("evolution.title", lang), notes)
+    room = 0.06 * max(map(len, labels)) if tilt else 0.2
+    figure = style.new_figure(7.4 + room, text("evolution.title", lang), notes)
     panels = figure.subplots(4, 1, sharex=True)
     for axes, trend in zip(panels, atlas.evolution().trends, strict=True):
         _draw_trend(axes, trend, names, lang)
-    places = range(0, len(names), max(1, -(-len(names) // 80)))
-    labels = style.shorten([names[place] for place in places])
-    panels[-1].set_xticks(places, labels, fontsize=style.SMALL, parse_math=False, **_tilt(labels))
+    panels[-1].set_xticks(places, labels, fontsize=style.SMALL, parse_math=False, **tilt)
     panels[-1].set_xlim(-0.6, len(names) - 0.4)
     return figure
 
