@@ -100,7 +100,7 @@ def _layer(site: str, array: np.ndarray, order: int, rectified: bool) -> dict:
         "dormant": 0,
         "nan_count": 0,
         "inf_count": 0,
-        "sketch_stride": 1,
+        "sketch_thinning": 1,
         **FIELD,
     }
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from neurolupa.core.device_measurement import measure_on_device
 from neurolupa.core.measurement import Measurement, measure
-from neurolupa.core.planes import SIDES, as_planes
+from neurolupa.core.planes import SIDES, as_planes, lattice
 from neurolupa.core.sketch import COARSE, FINE, coarse_order, fine_order
 
 SHAPES = [
@@ -22,12 +22,12 @@ SHAPES = [
 ]
 
 
-def on_cpu(value, signed, stride=1, workers=2):
-    return measure(torch.as_tensor(value), signed=signed, stride=stride, workers=workers)
+def on_cpu(value, signed, thinning=1, workers=2):
+    return measure(torch.as_tensor(value), signed=signed, thinning=thinning, workers=workers)
 
 
-def by_torch(value, signed, stride=1):
-    return Measurement(**measure_on_device(torch.as_tensor(value), signed=signed, stride=stride))
+def by_torch(value, signed, thinning=1):
+    return Measurement(**measure_on_device(torch.as_tensor(value), signed=signed, thinning=thinning))
 
 
 MEASURES = {"kernels": on_cpu, "torch": by_torch}
@@ -111,11 +111,11 @@ def test_nan_and_infinity_never_poison_the_rest(name):
     assert m.units[:, COARSE.size].sum() == (~np.isfinite(values)).sum()
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_counts_are_those_of_the_lattice(measured, stride):
+@pytest.mark.parametrize("thinning", [1, 5])
+def test_counts_are_those_of_the_lattice(measured, thinning):
     values = sample((3, 5, 9, 7)) * 10
-    m = measured(values, True, stride)
-    seen = values[:, :, ::stride, ::stride]
+    m = measured(values, True, thinning)
+    seen = values.reshape(3, 5, 63)[:, :, lattice(9, 7, thinning)]
     fine = np.zeros(FINE.size, np.int64)
     fine[fine_order()] = m.fine
     np.testing.assert_array_equal(fine, np.bincount(FINE.index(seen).ravel(), minlength=FINE.size))
@@ -171,3 +171,10 @@ def test_coarse_and_fine_orders_agree_with_the_edges():
         near_zero = abs(values) < 2.0**-20
         assert (inside | (near_zero & (index == binning.zero))).all()
     assert len(np.unique(coarse_order())) == COARSE.size == 515
+
+
+def test_the_lattice_holds_the_same_share_of_every_row_and_column():
+    chosen = np.zeros((55, 60), int)
+    chosen.flat[lattice(55, 60, 5)] = 1
+    assert (chosen.sum(0) == 11).all()
+    assert (chosen.sum(1) == 12).all()

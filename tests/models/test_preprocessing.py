@@ -155,7 +155,7 @@ def test_dictionaries_survive_json(resize):
         ({"mean": "grey"}, "one number a channel"),
         ({"std": (1, 1, 0)}, "above 0"),
         ({"std": (1, 1, -1)}, "above 0"),
-        ({"std": 1}, "std has 1 values"),
+        ({"std": (1, 1)}, "std has 2 values"),
     ],
 )
 def test_bad_values_are_refused(change, message):
@@ -175,3 +175,9 @@ def test_bad_values_are_refused(change, message):
 def test_bad_fields_are_refused(fields, message):
     with pytest.raises(UsageError, match=message):
         Preprocessing(input_size=(32, 32), **fields)
+
+
+def test_a_single_number_is_for_every_channel():
+    assert Preprocessing(input_size=(8, 8)).altered(mean=0.5, std=[0.25]) == Preprocessing(
+        input_size=(8, 8), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25)
+    )

@@ -40,11 +40,11 @@ class Sketch:
 
     Attributes:
         site: its name.
-        stride: 1, or 2 where only every second row and column was counted.
+        thinning: one value in so many was counted; 1 where all were.
     """
 
     site: str
-    stride: int
+    thinning: int
     path: Path
     layer: pd.Series
     units: pd.DataFrame

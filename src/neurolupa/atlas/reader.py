@@ -117,7 +117,7 @@ class Atlas:
         name = self.site(site)
         layer = self._layer(name)
         units = self._units[self._units["site"] == name]
-        return Sketch(name, int(layer["sketch_stride"]), array_file(self.folder, name), layer, units)
+        return Sketch(name, int(layer["sketch_thinning"]), array_file(self.folder, name), layer, units)
 
     def samples(self, site: str) -> Samples:
         """What every unit of a site did on the sampled images."""

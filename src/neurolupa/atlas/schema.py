@@ -60,7 +60,7 @@ LAYERS = _table(
     ("float", "mean std min max median q25 q75 sparsity_%"),
     ("int", "zeros active_neurons total_neurons dead dormant nan_count inf_count"),
     ("int?", "rf_height rf_width rf_stride_y rf_stride_x rf_start_y rf_start_x"),
-    ("int", "sketch_stride"),
+    ("int", "sketch_thinning"),
 )
 
 UNITS = _table(

@@ -7,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurolupa.core.planes import COARSE_ROOM, half_masks, room_order
+from neurolupa.core.planes import COARSE_ROOM, half_masks, lattice, room_order
 
 
-def measure_on_device(planes: Tensor, *, signed: bool, stride: int) -> dict[str, Any]:
+def measure_on_device(planes: Tensor, *, signed: bool, thinning: int) -> dict[str, Any]:
     """The fields of a `Measurement`, reduced by torch on the device of `planes` (B, C, H, W).
 
     Maps are summed in float32, as not every device has float64.
@@ -21,8 +21,9 @@ def measure_on_device(planes: Tensor, *, signed: bool, stride: int) -> dict[str,
     all_finite = bool(finite.all())
     safe = flat if all_finite else torch.where(finite, flat, 0.0)
     masks = torch.as_tensor(half_masks(height, width), dtype=torch.float32, device=planes.device)
+    places = torch.as_tensor(lattice(height, width, thinning), device=planes.device)
     missing = None if all_finite else _numpy((~finite).sum(0)).astype(np.int32)
-    fine, by_unit, by_image = _counts(planes[:, :, ::stride, ::stride], room_order(), COARSE_ROOM)
+    fine, by_unit, by_image = _counts(flat[:, :, places], room_order(), COARSE_ROOM)
     return {
         "size": (images, units, height, width),
         "sums": _sums(safe, masks),
@@ -33,7 +34,7 @@ def measure_on_device(planes: Tensor, *, signed: bool, stride: int) -> dict[str,
         "fine": fine,
         "units": by_unit,
         "images": by_image,
-        "stride": stride,
+        "thinning": thinning,
         "signed": signed,
     }
 
@@ -64,13 +65,13 @@ def _finite_counts(flat: Tensor, finite: Tensor, masks: Tensor) -> NDArray:
     return _unit_first([*rows, torch.isnan(flat).sum(-1)], np.int32)
 
 
-def _counts(planes: Tensor, order: NDArray, room: int) -> tuple[NDArray, NDArray, NDArray]:
-    images, units = planes.shape[:2]
-    bits = planes.to(torch.float32).contiguous().view(torch.int32)
+def _counts(values: Tensor, order: NDArray, room: int) -> tuple[NDArray, NDArray, NDArray]:
+    images, units = values.shape[:2]
+    bits = values.contiguous().view(torch.int32)
     pattern = ((bits >> 15) & (len(order) - 1)).to(torch.int64)
-    coarse = torch.as_tensor(order.astype(np.int64), device=planes.device)[pattern]
-    unit = torch.arange(units, device=planes.device).view(1, -1, 1, 1)
-    image = torch.arange(images, device=planes.device).view(-1, 1, 1, 1)
+    coarse = torch.as_tensor(order.astype(np.int64), device=values.device)[pattern]
+    unit = torch.arange(units, device=values.device).view(1, -1, 1)
+    image = torch.arange(images, device=values.device).view(-1, 1, 1)
 
     def count(index: Tensor, *shape: int) -> NDArray:
         return (

@@ -164,8 +164,8 @@ def measure_finite(c, values, halves, sums, places, extremes, map_sum, counts, m
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def count_units(first, last, bits, height, width, stride, order, fine, units, images):
-    """Counts of the values on a lattice of the given stride, three ways at once.
+def count_units(first, last, bits, height, width, thinning, order, fine, units, images):
+    """Counts of one value in `thinning` (see `planes.lattice`), three ways at once.
 
     `bits` (B, C, L) uint32; `order` (2^17,) uint16 leads from the top 17 bits to a coarse bin. `fine` (2^17,)
     counts the top 17 bits themselves, `units` (C, coarse) and `images` (B, coarse) the coarse bins, as int32.
@@ -173,8 +173,8 @@ def count_units(first, last, bits, height, width, stride, order, fine, units, im
     for start in range(first, last, _TOGETHER):
         for b in range(bits.shape[0]):
             for c in range(start, min(start + _TOGETHER, last)):
-                for r in range(0, height, stride):
-                    for w in range(0, width, stride):
+                for r in range(height):
+                    for w in range(3 * r % thinning, width, thinning):
                         pattern = bits[b, c, r * width + w] >> np.uint32(15)
                         bin_index = order[pattern]
                         fine[pattern] += np.int32(1)

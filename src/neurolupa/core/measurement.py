@@ -27,10 +27,10 @@ class Measurement:
         counts: (6, C, B) int32 finite values in the map and in each half, and NaN; None when all are finite.
         map_sum: (C, H, W) float32, the sum over the images.
         missing: (C, H, W) int32, how many images are not finite at a position; None when all are.
-        fine: (2^17,) int32 counts by the top 17 bits, on the lattice of `stride`.
+        fine: (2^17,) int32 counts by the top 17 bits, of one value in `thinning`.
         units: (C, COARSE_ROOM) int32 coarse counts by unit.
         images: (B, COARSE_ROOM) int32 coarse counts by image.
-        stride: of the lattice on which values were counted.
+        thinning: one value in so many was counted (see `planes.lattice`).
         signed: whether magnitudes and the places of minima were looked up (else values are taken as >= 0).
     """
 
@@ -43,7 +43,7 @@ class Measurement:
     fine: NDArray[np.int32]
     units: NDArray[np.int32]
     images: NDArray[np.int32]
-    stride: int
+    thinning: int
     signed: bool
 
     @property
@@ -74,7 +74,7 @@ class Measurement:
             return self.sums[3:] / (room if self.counts is None else self.counts[1:5])
 
 
-def measure(value: Tensor, *, signed: bool, stride: int = 1, workers: int | None = None) -> Measurement:
+def measure(value: Tensor, *, signed: bool, thinning: int = 1, workers: int | None = None) -> Measurement:
     """The measurement of one block at one site.
 
     On the CPU compiled kernels sum in float64; on another device torch sums each map in float32.
@@ -82,7 +82,7 @@ def measure(value: Tensor, *, signed: bool, stride: int = 1, workers: int | None
     Args:
         value: (B, C, H, W) floating point; taken as float32, and not changed.
         signed: whether values below zero are to be expected (False behind a ReLU).
-        stride: count values for quantiles on every stride-th row and column only.
+        thinning: count only one value in so many, on a lattice.
         workers: threads; torch's own number when None.
 
     >>> m = measure(torch.tensor([[[[0.0, 3.0], [1.0, 0.0]]]]), signed=False)
@@ -91,12 +91,12 @@ def measure(value: Tensor, *, signed: bool, stride: int = 1, workers: int | None
     """
     planes = value.detach()
     if planes.device.type != "cpu":
-        return Measurement(**measure_on_device(planes, signed=signed, stride=stride))
+        return Measurement(**measure_on_device(planes, signed=signed, thinning=thinning))
     array = np.ascontiguousarray(planes.to(torch.float32).numpy(), np.float32)
-    return _measure_array(array, signed, stride, workers or torch.get_num_threads())
+    return _measure_array(array, signed, thinning, workers or torch.get_num_threads())
 
 
-def _measure_array(array: NDArray, signed: bool, stride: int, workers: int) -> Measurement:
+def _measure_array(array: NDArray, signed: bool, thinning: int, workers: int) -> Measurement:
     images, units, height, width = array.shape
     values = array.reshape(images, units, height * width)
     halves = half_masks(height, width)
@@ -111,7 +111,7 @@ def _measure_array(array: NDArray, signed: bool, stride: int, workers: int) -> M
     return Measurement(
         (images, units, height, width), sums, places, counts, map_sum.reshape(units, height, width),
         None if missing is None else missing.reshape(units, height, width),
-        *_count(values, height, width, stride, workers), stride, signed,
+        *_count(values, height, width, thinning, workers), thinning, signed,
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _mend_not_finite(
 
 
 def _count(
-    values: NDArray, height: int, width: int, stride: int, workers: int
+    values: NDArray, height: int, width: int, thinning: int, workers: int
 ) -> tuple[NDArray, NDArray, NDArray]:
     images, units, _ = values.shape
     parts = threads.ranges(units, workers)
@@ -145,7 +145,7 @@ def _count(
     threads.run_each(
         kernels.count_units,
         [
-            (first, last, bits, height, width, stride, order, fine[part], by_unit, by_image[part])
+            (first, last, bits, height, width, thinning, order, fine[part], by_unit, by_image[part])
             for part, (first, last) in enumerate(parts)
         ],
     )

@@ -33,7 +33,7 @@ def distributions(atlas: Atlas, sites: Sequence[str] | None = None, lang: str = 
     title = text(
         f"distributions.{'some' if part else 'title'}", lang, shown=len(chosen), total=len(atlas.sites)
     )
-    notes = (text("distributions.note", lang), _strides(sketches, lang), style.caption(atlas.source, lang))
+    notes = (text("distributions.note", lang), _thinned(sketches, lang), style.caption(atlas.source, lang))
     figure = style.new_figure(1.35 * len(chosen) + 1.5, title, notes)
     panels = figure.subplots(len(chosen), 2, squeeze=False, width_ratios=(3, 2), sharex="row")
     for (left, right), sketch, colour in zip(panels, sketches, style.shades(len(chosen)), strict=True):
@@ -49,9 +49,9 @@ def _spread(sites: Sequence[str]) -> list[str]:
     return [sites[round(place)] for place in places]
 
 
-def _strides(sketches: Sequence[Sketch], lang: str) -> str:
-    sparse = [sketch.site for sketch in sketches if sketch.stride > 1]
-    return text("distributions.stride", lang, sites=", ".join(sparse)) if sparse else ""
+def _thinned(sketches: Sequence[Sketch], lang: str) -> str:
+    sparse = [sketch.site for sketch in sketches if sketch.thinning > 1]
+    return text("distributions.thinned", lang, sites=", ".join(sparse)) if sparse else ""
 
 
 def _draw(left: Axes, right: Axes, sketch: Sketch, colour: np.ndarray, lang: str) -> None:

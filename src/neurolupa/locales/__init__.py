@@ -17,9 +17,9 @@ def text(code: str, lang: str = "en", /, **values: object) -> str:
     Raises UsageError for an unknown language and for an unknown code.
 
     >>> text("summary.MOST_DEAD", "en", site="layer4.1.relu", value=12.5)
-    'Most dead units: layer4.1.relu (12.5 %)'
+    'Most dead units: layer4.1.relu (12.50 %)'
     >>> text("summary.MOST_DEAD", "es", site="layer4.1.relu", value=12.5)
-    'Más unidades muertas: layer4.1.relu (12.5 %)'
+    'Más unidades muertas: layer4.1.relu (12.50 %)'
     """
     sentences = catalogue(lang)
     if code not in sentences:

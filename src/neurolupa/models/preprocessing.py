@@ -115,7 +115,8 @@ class Preprocessing:
     ) -> Self:
         """The same with another input size, mean or std; the resize keeps its proportion to the input.
 
-        With another size, pictures that already have it are left as they are.
+        With another size, pictures that already have it are left as they are. A single mean or std is for
+        every channel.
 
         >>> Preprocessing(input_size=(224, 224), resize=256).altered(input_size=32).resize
         37
@@ -124,10 +125,10 @@ class Preprocessing:
         if input_size is not None:
             size = as_size(input_size)
             changes |= {"input_size": size, "resize": self._resize_for(size), "keep_matching": True}
-        if mean is not None:
-            changes["mean"] = as_floats("mean", mean)
-        if std is not None:
-            changes["std"] = as_floats("std", std)
+        for name, given in (("mean", mean), ("std", std)):
+            if given is not None:
+                values = as_floats(name, given)
+                changes[name] = values * self.channels if len(values) == 1 else values
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class Pass:
         expected = (len(self._block.images), site.units, site.height, site.width)
         if tuple(planes.shape) != expected:
             raise DataError(f"{site.name} gave shape {tuple(planes.shape)} where {expected} was expected")
-        measurement = measure(planes, signed=state.extent.signed, stride=state.stride)
+        measurement = measure(planes, signed=state.extent.signed, thinning=state.thinning)
         state.update(measurement, self._block)
         for sink in self._sinks:
             sink.write(site, planes, measurement, self._block.images)

@@ -24,8 +24,11 @@ from neurolupa.scanning.accumulators import (
 )
 from neurolupa.scanning.loading import LoadedBlock
 
-SUBSAMPLED_ABOVE = 28
-"""Values of maps with a longer side are counted on every second row and column."""
+THINNED_ABOVE = 28
+"""Of maps with a longer side only some values are counted for quantiles."""
+
+THINNING = 5
+"""One value in so many, then."""
 
 
 @dataclass
@@ -51,9 +54,9 @@ class SiteState:
         return cls(site, extent, **parts)
 
     @property
-    def stride(self) -> int:
-        """Of the lattice on which values are counted."""
-        return 2 if max(self.site.height, self.site.width) > SUBSAMPLED_ABOVE else 1
+    def thinning(self) -> int:
+        """One value in so many is counted for quantiles."""
+        return THINNING if max(self.site.height, self.site.width) > THINNED_ABOVE else 1
 
     def update(self, measurement: Measurement, block: Block) -> None:
         """Adds one block."""

@@ -46,7 +46,7 @@ def layer_row(state: SiteState, images: int, link: str | None, settings: ScanSet
         "nan_count": moments.not_a_number.sum(),
         "inf_count": moments.infinite.sum(),
         **_field(site),
-        "sketch_stride": state.stride,
+        "sketch_thinning": state.thinning,
     }  # fmt: skip
 
 

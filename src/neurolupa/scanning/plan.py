@@ -1,0 +1,260 @@
+"""`plan`: the time, memory and disk that a scan would take, measured on a sample before it is begun."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from neurolupa.capture import Site, trace
+from neurolupa.errors import DataError, UsageError
+from neurolupa.images import ImageSet, load_images
+from neurolupa.models import Model, load_model
+from neurolupa.scanning.scan import default_batch_size
+from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.trial import Trial, TrialTimes
+
+_BANDS = 3
+_BYTES_A_SAMPLED_VALUE = 12
+_BYTES_AN_IMAGE = 17
+_BLOCKS_IN_FLIGHT = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a scan would take. Times are in seconds, sizes in bytes.
+
+    Attributes:
+        model: the network's name.
+        images_name: the image set's name.
+        images: how many images the scan would read.
+        sample: how many of them were read for the measurement.
+        sites: how many sites.
+        units: how many units these have.
+        batch_size: images in a block.
+        device: where the network ran.
+        times: what was measured.
+        pictures: most images whose pictures the atlas would keep, as exemplars.
+        memory: bytes of the network, the accumulated state, the blocks in flight and the activations.
+        process_peak: resident memory that this process reached so far; None where the system does not tell.
+        disk: bytes of the tables, arrays, samples and pictures, and of the checkpoint while it runs.
+    """
+
+    model: str
+    images_name: str
+    images: int
+    sample: int
+    sites: int
+    units: int
+    batch_size: int
+    device: str
+    times: TrialTimes
+    pictures: int
+    memory: Mapping[str, int]
+    process_peak: int | None
+    disk: Mapping[str, int]
+
+    @property
+    def seconds(self) -> float:
+        """Time for the whole scan: every image, the tables, and the exemplars' pictures."""
+        more_pictures = max(0, self.pictures - self.times.pictures)
+        return self.times.image * self.images + self.times.finish + self.times.decode * more_pictures
+
+    @property
+    def peak_memory(self) -> int:
+        """What the process would reach: what it reached on the sample, and what grows with the images."""
+        grows = _BYTES_AN_IMAGE * (self.images - self.sample)
+        return (self.process_peak or sum(self.memory.values())) + grows
+
+    @property
+    def atlas_bytes(self) -> int:
+        """The finished atlas on disk."""
+        return sum(size for name, size in self.disk.items() if name != "checkpoint")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and the totals, ready for JSON."""
+        totals = {
+            "seconds": self.seconds,
+            "peak_memory": self.peak_memory,
+            "atlas_bytes": self.atlas_bytes,
+        }
+        return asdict(self) | {"memory": dict(self.memory), "disk": dict(self.disk)} | totals
+
+    def __str__(self) -> str:
+        times, disk = self.times, self.disk
+        an_image = ", ".join(
+            f"{name} {1000 * value:.3g} ms"
+            for name, value in (
+                ("decoding", times.decode),
+                ("forward pass", times.forward),
+                ("measuring", times.measuring),
+            )
+        )
+        return "\n".join(
+            [
+                f"{self.model} on {self.images_name}: {self.images:,} images, {self.sites} sites, "
+                f"{self.units:,} units, batch {self.batch_size}, {self.device}",
+                f"  time    {duration(self.seconds)}",
+                f"          an image: {an_image}; together {1000 * times.image:.3g} ms",
+                f"  memory  {size(self.peak_memory)} at its peak",
+                f"          {_parts(self.memory)}",
+                f"  disk    {size(self.atlas_bytes)}, and {size(disk['checkpoint'])} more while it runs",
+                f"          {_parts({name: disk[name] for name in disk if name != 'checkpoint'})}",
+                f"  measured on N = {self.sample:,} of {self.images:,} images",
+            ]
+        )
+
+
+def plan(
+    model: Model | str,
+    images: ImageSet | str | Path,
+    sites: str | Sequence[str] = "kind:relu",
+    *,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    dtype: str = "float32",
+    exemplars: int = 9,
+    samples: int = 4096,
+    blocks: int = 2,
+) -> Plan:
+    """The time, memory and disk that `scan` would take with the same arguments.
+
+    A few blocks are really loaded and scanned, into a temporary folder. What the sample cannot show is
+    computed (`samples/`, the state) or an upper bound (the exemplars' pictures).
+
+    Args:
+        model: a network, or what `load_model` takes.
+        images: an image set, or what `load_images` takes.
+        sites: a selection, as in `scan`.
+        batch_size: as in `scan`.
+        workers: as in `scan`.
+        dtype: as in `scan`.
+        exemplars: as in `scan`.
+        samples: as in `scan`.
+        blocks: how many blocks are measured.
+
+    Raises:
+        UsageError: an unknown site or a bad value.
+        DataError: no image of the sample can be read, or the network cannot run.
+
+    >>> network = load_model("squeezenet1_1", weights=None, input_size=32)
+    >>> found = plan(network, "samples?limit=3", "features.0", batch_size=2, blocks=1)
+    >>> found.images, found.sample, found.units, found.disk["samples"]
+    (3, 2, 64, 2304)
+    """
+    if blocks < 1:
+        raise UsageError(f"blocks must be at least 1, not {blocks}")
+    network = load_model(model) if isinstance(model, str) else model
+    pictures = images if isinstance(images, ImageSet) else load_images(images)
+    chosen = trace(network).select(sites)
+    settings = ScanSettings(
+        tuple(site.address for site in chosen), batch_size or default_batch_size(network),
+        dtype, str(network.device), exemplars, samples,
+    )  # fmt: skip
+    sample = pictures.subset(sample=min(len(pictures), blocks * settings.batch_size))
+    with TemporaryDirectory(prefix="neurolupa-plan-") as folder:
+        trial = Trial(network, sample, chosen, settings, Path(folder), workers or os.cpu_count() or 1)
+        times = trial.run()
+        if times is None:
+            raise DataError(f"none of {len(sample)} sampled images could be read: {trial.first_reason}")
+        return _planned(trial, times, pictures)
+
+
+def duration(seconds: float) -> str:
+    """A time in words.
+
+    >>> duration(0.42), duration(75), duration(7322)
+    ('0.4 s', '1 min 15 s', '2 h 2 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes_left} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def size(count: float) -> str:
+    """A number of bytes in words, in powers of 1,000.
+
+    >>> size(812), size(45_300_000), size(2_500_000_000)
+    ('812 B', '45 MB', '2.5 GB')
+    """
+    for unit, worth in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= worth:
+            value = count / worth
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
+    return f"{count:.0f} B"
+
+
+def _planned(trial: Trial, times: TrialTimes, images: ImageSet) -> Plan:
+    settings, model, units = trial.settings, trial.model, sum(site.units for site in trial.sites)
+    pictures = min(len(images), _BANDS * settings.exemplars * units)
+    return Plan(
+        model=model.name,
+        images_name=images.name,
+        images=len(images),
+        sample=len(trial.images),
+        sites=len(trial.sites),
+        units=units,
+        batch_size=settings.batch_size,
+        device=settings.device,
+        times=times,
+        pictures=pictures,
+        memory=_memory(trial),
+        process_peak=process_peak(),
+        disk=_disk(trial, times, len(images), units, pictures),
+    )
+
+
+def _memory(trial: Trial) -> dict[str, int]:
+    model, batch = trial.model, trial.settings.batch_size
+    tensors = [*model.module.parameters(), *model.module.buffers()]
+    channels, (height, width) = model.preprocessing.channels, model.preprocessing.input_size
+    # Two wait, one is being stacked, one runs.
+    in_flight = 4 * _BLOCKS_IN_FLIGHT * batch * channels * height * width
+    return {
+        "network": sum(tensor.numel() * tensor.element_size() for tensor in tensors),
+        "state": trial.state_bytes,
+        "blocks": in_flight,
+        "activations": 4 * batch * max(_neighbours(tuple(trace(model)))),
+    }
+
+
+def _neighbours(sites: Sequence[Site]) -> Iterator[int]:
+    """Elements of an operation's input and output together, for one image."""
+    sizes = [site.units * site.height * site.width for site in sites]
+    return (first + second for first, second in zip([0, *sizes], sizes, strict=False))
+
+
+def _disk(trial: Trial, times: TrialTimes, images: int, units: int, pictures: int) -> dict[str, int]:
+    per_picture = trial.written("thumbs") / max(1, times.pictures)
+    per_image = trial.file_bytes("images.parquet") / len(trial.images)
+    return {
+        "tables": trial.written(".") + round(per_image * (images - len(trial.images))),
+        "arrays": trial.written("arrays"),
+        "samples": _BYTES_A_SAMPLED_VALUE * units * min(images, trial.settings.samples),
+        "pictures": round(per_picture * pictures),
+        "checkpoint": 2 * trial.state_bytes,
+    }
+
+
+def process_peak() -> int | None:
+    """The most resident memory that this process has had, in bytes; None where the system does not tell.
+
+    >>> (process_peak() or 10**9) > 10**6
+    True
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _parts(parts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {size(count)}" for name, count in parts.items())
