@@ -1,1 +1,21 @@
-"""Placeholder, replaced by the package."""
+"""The only code that touches a running network: its sites, the links between them, and what flows there."""
+
+from neurolupa.capture.fields import ReceptiveField
+from neurolupa.capture.listing import layers
+from neurolupa.capture.observing import observe
+from neurolupa.capture.recording import Recording, record
+from neurolupa.capture.site import Link, Site
+from neurolupa.capture.table import SiteTable
+from neurolupa.capture.tracing import trace
+
+__all__ = [
+    "Link",
+    "ReceptiveField",
+    "Recording",
+    "Site",
+    "SiteTable",
+    "layers",
+    "observe",
+    "record",
+    "trace",
+]

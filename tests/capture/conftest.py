@@ -1,0 +1,92 @@
+"""A stand-in for `Model` with just what capture may use, and the proof that a model is left as found."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+
+@pytest.fixture(autouse=True, scope="package")
+def one_thread() -> Iterator[None]:
+    """Tiny networks gain nothing from threads, and lose much where several test runs share the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+class StandIn:
+    """A module with its device, lock and input size."""
+
+    def __init__(self, module: nn.Module, size: tuple[int, int], channels: int) -> None:
+        self.module = module
+        self.device = torch.device("cpu")
+        self.lock = threading.RLock()
+        self.preprocessing = SimpleNamespace(input_size=size, channels=channels)
+
+
+@pytest.fixture(scope="session")
+def as_model() -> Callable[..., StandIn]:
+    def build(module: nn.Module, size: int = 8, channels: int = 3) -> StandIn:
+        return StandIn(module.eval(), (size, size), channels)
+
+    return build
+
+
+def _hooks(module: nn.Module) -> dict:
+    return {name: dict(value) for name, value in vars(module).items() if "hooks" in name and value}
+
+
+def _tensor(tensor: torch.Tensor) -> tuple:
+    grad = None if tensor.grad is None else tensor.grad.tolist()
+    state = (id(tensor), tensor._version, tensor.requires_grad, tensor.stride(), tensor.dtype, grad)
+    return (*state, tensor.detach().clone().reshape(-1).tolist(), tensor._backward_hooks)
+
+
+def _lock_is_free(lock: threading.RLock) -> bool:
+    answers: list[bool] = []
+
+    def attempt() -> None:
+        answers.append(lock.acquire(blocking=False))
+        if answers[0]:
+            lock.release()
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
+def fingerprint(model: StandIn) -> dict:
+    """Everything that a run could change, of the model and of torch."""
+    modules = list(model.module.named_modules())
+    tensors = [*model.module.named_parameters(), *model.module.named_buffers()]
+    flags = torch.backends.cudnn
+    return {
+        "attributes": {name: sorted(vars(module)) for name, module in modules},
+        "modes": {name: module.training for name, module in modules},
+        "hooks": {name: _hooks(module) for name, module in modules},
+        "tensors": {name: _tensor(tensor) for name, tensor in tensors},
+        "random": torch.get_rng_state().tolist(),
+        "grad": (torch.is_grad_enabled(), torch.is_inference_mode_enabled(), torch.get_default_dtype()),
+        "flags": (flags.enabled, flags.benchmark, flags.deterministic, flags.allow_tf32),
+        "modes of functions": torch._C._len_torch_function_stack(),
+        "lock": _lock_is_free(model.lock),
+    }
+
+
+@pytest.fixture(scope="session")
+def untouched() -> Callable[[StandIn], AbstractContextManager[None]]:
+    @contextmanager
+    def check(model: StandIn) -> Iterator[None]:
+        before = fingerprint(model)
+        try:
+            yield
+        finally:
+            assert fingerprint(model) == before
+
+    return check
