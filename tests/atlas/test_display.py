@@ -7,7 +7,7 @@ from .builder import build
 
 def test_the_text_says_where_from_and_one_line_for_each_site(atlas):
     lines = str(atlas).splitlines()
-    assert lines[0] == "Atlas of tinynet on photos: 3 sites, 7 units, 3 dead (42.9 %)"
+    assert lines[0] == "Atlas of tinynet on photos: 3 sites, 7 units, 3 dead (42.86 %)"
     assert lines[-1].split() == [
         "fc",
         "Conv2d",

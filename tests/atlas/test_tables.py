@@ -105,3 +105,10 @@ def test_a_damaged_or_missing_table_is_one_line(tmp_path, content):
     with pytest.raises(DataError, match="damaged") as caught:
         read_table(tmp_path, UNITS)
     assert "\n" not in str(caught.value)
+
+
+def test_a_table_that_lacks_a_column_is_named(tmp_path):
+    write_table(rows("s", range(2)), tmp_path / UNIT_CLASSES.file, UNIT_CLASSES)
+    (tmp_path / UNIT_CLASSES.file).rename(tmp_path / UNITS.file)
+    with pytest.raises(DataError, match=r"units\.parquet is damaged: it has no column 'n'"):
+        read_rows(tmp_path, UNITS, "s", 0)

@@ -21,7 +21,7 @@ def as_text(layers: pd.DataFrame, source: Source) -> str:
     ...                        "std": 1.0, "min": 0.0, "max": 2.0, "sparsity_%": 60.0, "dead": 1,
     ...                        "total_neurons": 4})
     >>> print(as_text(layers, Source("net", "c0ffee", "photos", "", 3, 1, "0.1.0")))
-    Atlas of net on photos: 1 site, 4 units, 1 dead (25.0 %)
+    Atlas of net on photos: 1 site, 4 units, 1 dead (25.00 %)
     3 images read, 1 skipped; weights c0ffee; neurolupa 0.1.0
     <BLANKLINE>
     site  type  shape         mean  std  min  max  sparsity    dead
@@ -47,7 +47,7 @@ def as_html(layers: pd.DataFrame, source: Source) -> str:
 
 def _heading(layers: pd.DataFrame, source: Source) -> tuple[str, str]:
     units, dead = int(layers["total_neurons"].sum()), int(layers["dead"].sum())
-    share = f" ({100 * dead / units:.1f} %)" if dead else ""
+    share = f" ({100 * dead / units:.2f} %)" if dead else ""
     sites = "1 site" if len(layers) == 1 else f"{len(layers):,} sites"
     title = f"Atlas of {source.model} on {source.images}: {sites}, {units:,} units, {dead:,} dead{share}"
     read = f"{source.read:,} images read, {source.skipped:,} skipped"

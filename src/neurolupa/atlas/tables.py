@@ -115,16 +115,24 @@ def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Any]) ->
     path = Path(folder) / table.file
     try:
         with pq.ParquetFile(path) as file:
-            held = [
-                index
-                for index in range(file.num_row_groups)
-                if _may_hold(file.metadata.row_group(index), wanted)
-            ]
+            _check(file, path, table)
+            held = _held(file, wanted)
             return _to_pandas(file.read_row_groups(held, columns=list(table.columns)), table)
     except FileNotFoundError:
         raise DataError(f"the atlas {Path(folder)} lacks {table.file}; scan again with --overwrite") from None
-    except (pa.ArrowException, OSError, KeyError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path} is damaged: {str(error).partition(chr(10))[0]}") from None
+
+
+def _check(file: pq.ParquetFile, path: Path, table: Table) -> None:
+    missing = [name for name in table.columns if name not in file.schema_arrow.names]
+    if missing:
+        raise DataError(f"{path} is damaged: it has no column {missing[0]!r}")
+
+
+def _held(file: pq.ParquetFile, wanted: Mapping[str, Any]) -> list[int]:
+    groups = range(file.num_row_groups)
+    return [index for index in groups if _may_hold(file.metadata.row_group(index), wanted)]
 
 
 def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Any]) -> bool:
