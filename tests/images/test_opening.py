@@ -4,6 +4,7 @@ import os
 import pickle
 import stat
 import struct
+import time
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -230,6 +231,22 @@ def test_a_lazily_opened_picture_may_be_asked_for_by_many_threads(encode, noise)
     with ThreadPoolExecutor(8) as pool:
         pictures = list(pool.map(open_image, [image] * 32))
     assert all(np.array_equal(np.asarray(picture), noise) for picture in pictures)
+
+
+def test_pictures_from_outside_are_copied_one_at_a_time():
+    inside, most = [], []
+
+    class Watched(Image.Image):
+        def copy(self) -> Image.Image:
+            inside.append(self)
+            most.append(len(inside))
+            time.sleep(0.002)
+            inside.pop()
+            return Image.new("RGB", (2, 2))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: open_image(Watched()), range(12)))
+    assert most == [1] * 12
 
 
 @pytest.mark.parametrize("source", [5, None, [1, 2], {"a": 1}])

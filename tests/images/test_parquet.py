@@ -177,6 +177,22 @@ def test_rows_in_any_order_and_many_threads(tmp_path, monkeypatch):
         assert list(pool.map(rows.__getitem__, order)) == [values[row] for row in order]
 
 
+def test_a_passing_fault_of_the_disk_costs_only_the_row_asked_for(tmp_path):
+    values = [bytes([number]) for number in range(200)]
+    write(tmp_path / "a.parquet", {"image": values}, 200)
+    rows = ByteRows([tmp_path / "a.parquet"], "image")
+    assert rows[0] == values[0]
+
+    def fail():
+        raise OSError("the disk is away")
+        yield
+
+    rows._stream = fail()
+    with pytest.raises(OSError, match="the disk is away"):
+        rows[150]
+    assert rows[150] == values[150]
+
+
 def test_one_large_row_group_is_streamed_in_bounded_memory(tmp_path):
     size, count = 2**18, 600  # 150 MB in one row group
     block = np.random.default_rng(0).bytes(size)

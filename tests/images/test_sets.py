@@ -114,6 +114,22 @@ def test_the_digest_sees_ids_sizes_labels_and_class_names(fill):
     assert len({*before, *renamed, *reclassed, *resized}) == 8
 
 
+def test_the_digest_sees_other_labels_of_the_same_classes(fill):
+    root = fill(["1.png", "2.png", "3.png"])
+    digests_seen = set()
+    for labels in ("cat dog dog", "dog cat dog"):
+        rows = [f"{place}.png,{label}" for place, label in enumerate(labels.split(), 1)]
+        (root / "labels.csv").write_text("\n".join(["file,label", *rows]))
+        digests_seen.add(load_images(root).digest())
+    assert len(digests_seen) == 2
+
+
+def test_the_digest_does_not_depend_on_the_order(fill):
+    root = fill(["1.png", "2.png"])
+    paths = [root / "1.png", root / "2.png"]
+    assert load_images(paths).digest() == load_images(paths[::-1]).digest()
+
+
 def test_only_verifying_sees_contents_of_equal_size(fill):
     root = fill(["1.png"])
     fast, slow = digests(load_images(root))
