@@ -52,7 +52,7 @@ class SiteTable(Sequence[Site]):
         """
         site = self._named.get(text)
         if site is None:
-            raise unknown("site", text, self._named)
+            raise unknown("site", text, [one.address if ":" in text else one.name for one in self])
         return site
 
     def select(self, selection: str | Iterable[str | Site]) -> tuple[Site, ...]:
