@@ -21,7 +21,7 @@ def test_every_class_has_its_mean_and_sparsity_beside_the_layers_own(tiny):
     assert (rows(mean), lengths(mean)) == (["cat", "dog"], [0.5, 1.5])
     assert lengths(sparsity) == [62.5, 75.0]
     assert mean.lines[-1].get_xdata()[0] == 1.0
-    assert "2 images in each class" in figure.get_supxlabel()
+    assert "Images in each class: 2" in figure.get_supxlabel()
 
 
 def test_a_layer_that_is_not_rectified_has_no_sparsity(tiny):

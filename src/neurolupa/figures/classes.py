@@ -85,6 +85,6 @@ def _names(shown: pd.DataFrame, rows: pd.DataFrame, lang: str) -> list[str]:
 
 def _labels(shown: pd.DataFrame, column: str, lang: str) -> list[str]:
     empty = {True: "", False: text("not_applicable", lang)}
-    form = "{:.1f}" if column == "sparsity_%" else "{:.3g}"
+    form = "{:.1f}".format if column == "sparsity_%" else style.short
     pairs = zip(shown[column], shown["class_id"], strict=True)
-    return [empty[class_id < 0] if np.isnan(value) else form.format(value) for value, class_id in pairs]
+    return [empty[class_id < 0] if np.isnan(value) else form(value) for value, class_id in pairs]

@@ -91,7 +91,7 @@ def _measure(layers: pd.DataFrame, measure: str) -> np.ndarray:
 def _short(value: float, measure: str, lang: str) -> str:
     if np.isnan(value):
         return text("not_applicable", lang)
-    return f"{value:.1f}" if measure == "sparsity" else f"{value:.3g}"
+    return f"{value:.1f}" if measure == "sparsity" else style.short(value)
 
 
 def _dead_label(dead: int, units: int, percent: float, lang: str) -> str:

@@ -117,9 +117,18 @@ def bars(axes: Axes, values: ArrayLike, colour: str, labels: Sequence[str]) -> N
     axes.set_xlim(1.06 * low, high + 0.28 * ((high - low) or 1.0))
 
 
+def short(value: float) -> str:
+    """A number for the end of a bar: three significant digits, no exponent below 100,000.
+
+    >>> short(0.12345), short(1114.2), short(2.5e7)
+    ('0.123', '1114', '2.5e+07')
+    """
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:.3g}"
+
+
 def colour_bar(figure: Figure, image: Any, axes: Any, label: str, extend: str = "neither") -> None:
     """A colour bar in the true unit."""
-    bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.015, extend=extend)
+    bar = figure.colorbar(image, ax=axes, fraction=0.03, aspect=32, pad=0.015, extend=extend)
     bar.set_label(label, fontsize=NORMAL, color=INK)
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from neurolupa.atlas import Atlas
 
 _CLIP = 0.995
+_SHARP = 1200
+"""With more rows than the page has pixels for, neighbours are averaged instead of left out."""
 
 
 def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -> Figure:
@@ -35,7 +37,8 @@ def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -
     title = text("unit_heat_map.title", lang, site=atlas.site(site), **counts)
     figure = style.new_figure(float(np.clip(0.035 * len(table) + 2.6, 4.0, 10.0)), title, notes)
     axes = figure.subplots()
-    drawn = axes.imshow(table, aspect="auto", **scale)
+    smooth = "nearest" if len(table) <= _SHARP else "auto"
+    drawn = axes.imshow(table, aspect="auto", interpolation=smooth, **scale)
     style.colour_bar(figure, drawn, axes, text("unit_heat_map.scale", lang), extend)
     _name_axes(axes, indices, lang)
     return figure
