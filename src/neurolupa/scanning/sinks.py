@@ -65,8 +65,8 @@ class ActivationSink:
     def finish(self, labels: NDArray[np.int64], class_names: Sequence[str]) -> None:
         """Writes the file in one step and removes the parts."""
         activations = {}
+        self.close()
         for address, rows in self._rows.items():
-            rows.close()
             mapped = np.load(rows.path, mmap_mode="r+")
             activations[self._names[address]] = torch.from_numpy(mapped)
         content = {
@@ -78,13 +78,12 @@ class ActivationSink:
         part = self._file.with_name(f"{self._file.name}.part")
         torch.save(content, part)
         part.replace(self._file)
-        self.discard()
+        shutil.rmtree(self._parts, ignore_errors=True)
 
-    def discard(self) -> None:
-        """Removes the parts."""
+    def close(self) -> None:
+        """Closes the parts, which an interrupted scan goes on with."""
         for rows in self._rows.values():
             rows.close()
-        shutil.rmtree(self._parts, ignore_errors=True)
 
 
 def kept_shape(site: Site) -> tuple[int, ...]:

@@ -1,20 +1,18 @@
-"""`scan`: from a network and images to an atlas."""
+"""One scan into one folder: begun or resumed, stopped or finished, never half there."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurolupa.atlas import Atlas, open_atlas
-from neurolupa.capture import Site, SiteTable, trace
+from neurolupa.capture import Site, SiteTable
 from neurolupa.errors import DataError
-from neurolupa.images import ImageSet, load_images
-from neurolupa.models import Model, load_model
+from neurolupa.images import ImageSet
+from neurolupa.models import Model
 from neurolupa.scanning.checkpoint import Checkpoint
 from neurolupa.scanning.finishing import Finisher
 from neurolupa.scanning.loading import LoadedBlock, load_blocks
@@ -30,80 +28,8 @@ CHECKPOINT_SECONDS = 30.0
 """Least time between two checkpoints; one that takes long to write is written less often."""
 
 _SAVING_SHARE = 0.05
-_SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
-
 OnBlock = Callable[[int, int], None]
 """Called after each block with the images done and the images in all."""
-
-
-def scan(
-    model: Model | str,
-    images: ImageSet | str | Path,
-    sites: str | Sequence[str] = "kind:relu",
-    out: str | os.PathLike = "atlas",
-    *,
-    batch_size: int | None = None,
-    workers: int | None = None,
-    dtype: str = "float32",
-    exemplars: int = 9,
-    samples: int = 4096,
-    strict: bool = False,
-    overwrite: bool = False,
-    resume: bool = False,
-    keep_activations: str | os.PathLike | None = None,
-    on_block: OnBlock | None = None,
-) -> Atlas:
-    """One pass over the images; what every unit of the chosen sites did is in the atlas that is returned.
-
-    Args:
-        model: a network, or what `load_model` takes.
-        images: an image set, or what `load_images` takes.
-        sites: a selection: addresses, globs, kinds.
-        out: the folder of the atlas.
-        batch_size: images in a block; 64 for inputs of 128 pixels and more, else 256. The same batch size on
-            the same machine gives the same bytes.
-        workers: threads that decode images; as many as there are cores when None.
-        dtype: what the network computes in: float32, bfloat16 or float16.
-        exemplars: exemplars of a band that are kept for a unit.
-        samples: images of which every unit's values are kept.
-        strict: stop at the first image that cannot be read instead of skipping it.
-        overwrite: replace a finished atlas or an interrupted scan in `out`.
-        resume: go on with an interrupted scan in `out`, with its batch size.
-        keep_activations: a file that receives every activation.
-        on_block: called after each block with the images done and the images in all.
-
-    Raises:
-        UsageError: an unknown site, a bad value, or an atlas in the way.
-        DataError: nothing can be read, the network cannot run, or a resumed scan is not the same any more.
-        ScanInterrupted: on Ctrl-C; what was done is kept for `resume`.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model = load_model("squeezenet1_1", weights=None, input_size=32)
-    ...     atlas = scan(model, "samples?limit=2", "features.0,features.1", Path(folder) / "atlas")
-    ...     atlas.layers[["site", "total_neurons"]].values.tolist()
-    [['features.0', 64], ['features.1', 64]]
-    """
-    network = load_model(model) if isinstance(model, str) else model
-    pictures = images if isinstance(images, ImageSet) else load_images(images)
-    table = trace(network)
-    chosen = table.select(sites)
-    size = batch_size or default_batch_size(network)
-    settings = ScanSettings(
-        tuple(site.address for site in chosen), size, dtype, str(network.device), exemplars, samples
-    )
-    place = Workplace.choose(Path(out), overwrite=overwrite, resume=resume)
-    job = ScanJob(
-        network, pictures, table, chosen, settings, place, workers or os.cpu_count() or 1, strict,
-        None if keep_activations is None else Path(keep_activations), on_block,
-    )  # fmt: skip
-    job.run()
-    return open_atlas(place.folder)
-
-
-def default_batch_size(model: Model) -> int:
-    """Images in a block for a network's input size."""
-    return _LARGE_BATCH if max(model.preprocessing.input_size) < _SMALL_INPUT else _SMALL_BATCH
 
 
 def identity_of(model: Model, images: ImageSet, settings: ScanSettings) -> dict[str, Any]:
@@ -175,7 +101,10 @@ class ScanJob:
         writer = SampleWriter(self.place.building / "samples", self.sites, progress.sample_rows)
         kept = self.keep and ActivationSink(self.keep, self.sites, int(progress.read.sum()))
         finisher = Finisher(self.place.building, self.model, self.images, self.table, self.settings, progress)
-        with closing(writer):
+        with ExitStack() as open_files:
+            open_files.callback(writer.close)
+            if kept:
+                open_files.callback(kept.close)
             sinks: list[Sink] = [SampleSink(writer, progress.sampled), *([kept] if kept else [])]
             saver = _Saver(checkpoint, progress, self.settings, identity, sinks)
             saver.save()

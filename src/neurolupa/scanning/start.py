@@ -1,0 +1,85 @@
+"""`scan`: from a network and images to an atlas."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from neurolupa.atlas import Atlas, open_atlas
+from neurolupa.capture import trace
+from neurolupa.images import ImageSet, load_images
+from neurolupa.models import Model, load_model
+from neurolupa.scanning.job import OnBlock, ScanJob
+from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.workplace import Workplace
+
+_SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
+
+
+def scan(
+    model: Model | str,
+    images: ImageSet | str | Path,
+    sites: str | Sequence[str] = "kind:relu",
+    out: str | os.PathLike = "atlas",
+    *,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    dtype: str = "float32",
+    exemplars: int = 9,
+    samples: int = 4096,
+    strict: bool = False,
+    overwrite: bool = False,
+    resume: bool = False,
+    keep_activations: str | os.PathLike | None = None,
+    on_block: OnBlock | None = None,
+) -> Atlas:
+    """One pass over the images; what every unit of the chosen sites did is in the atlas that is returned.
+
+    Args:
+        model: a network, or what `load_model` takes.
+        images: an image set, or what `load_images` takes.
+        sites: a selection: addresses, globs, kinds.
+        out: the folder of the atlas.
+        batch_size: images in a block; 64 for inputs of 128 pixels and more, else 256. The same batch size on
+            the same machine gives the same bytes.
+        workers: threads that decode images; as many as there are cores when None.
+        dtype: what the network computes in: float32, bfloat16 or float16.
+        exemplars: exemplars of a band that are kept for a unit.
+        samples: images of which every unit's values are kept.
+        strict: stop at the first image that cannot be read instead of skipping it.
+        overwrite: replace a finished atlas or an interrupted scan in `out`.
+        resume: go on with an interrupted scan in `out`, with its batch size.
+        keep_activations: a file that receives every activation.
+        on_block: called after each block with the images done and the images in all.
+
+    Raises:
+        UsageError: an unknown site, a bad value, or an atlas in the way.
+        DataError: nothing can be read, the network cannot run, or a resumed scan is not the same any more.
+        ScanInterrupted: on Ctrl-C; what was done is kept for `resume`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = load_model("squeezenet1_1", weights=None, input_size=32)
+    ...     atlas = scan(model, "samples?limit=2", "features.0,features.1", Path(folder) / "atlas")
+    ...     atlas.layers[["site", "total_neurons"]].values.tolist()
+    [['features.0', 64], ['features.1', 64]]
+    """
+    network = load_model(model) if isinstance(model, str) else model
+    pictures = images if isinstance(images, ImageSet) else load_images(images)
+    table = trace(network)
+    chosen = table.select(sites)
+    size = batch_size or default_batch_size(network)
+    settings = ScanSettings(
+        tuple(site.address for site in chosen), size, dtype, str(network.device), exemplars, samples
+    )
+    place = Workplace.choose(Path(out), overwrite=overwrite, resume=resume)
+    job = ScanJob(
+        network, pictures, table, chosen, settings, place, workers or os.cpu_count() or 1, strict,
+        None if keep_activations is None else Path(keep_activations), on_block,
+    )  # fmt: skip
+    job.run()
+    return open_atlas(place.folder)
+
+
+def default_batch_size(model: Model) -> int:
+    """Images in a block for a network's input size."""
+    return _LARGE_BATCH if max(model.preprocessing.input_size) < _SMALL_INPUT else _SMALL_BATCH
