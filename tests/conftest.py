@@ -1,9 +1,11 @@
 """What every test may lean on."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 DATA = Path(os.environ.get("NEUROLUPA_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -14,3 +16,12 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"no real networks and pictures: {DATA} is not a folder (set NEUROLUPA_DATA)")
     return DATA
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Tiny networks gain nothing from threads, and lose much where several test runs share the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -10,6 +10,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from neurolupa.atlas import schema
+from neurolupa.atlas.arrays import write_kernels
 from neurolupa.atlas.tables import write_table
 from neurolupa.core.sketch import COARSE, FINE
 
@@ -31,6 +32,7 @@ def build(
     class_names: Sequence[str] = (),
     linear: Sequence[str] = (),
     images: str = "photos",
+    kernels: Mapping[str, np.ndarray] | None = None,
 ) -> Path:
     """An atlas of `values`: (N, C, H, W) or (N, C) of each site; those in `linear` are not rectified."""
     maps = {site: _as_maps(array) for site, array in values.items()}
@@ -57,6 +59,7 @@ def build(
         _samples(folder, site, array)
     for index in sorted({row["image"] for row in tables["exemplars"]}):
         Image.new("RGB", (8, 8), (20 * index % 256, 0, 0)).save(folder / "thumbs" / f"{index:06d}.png")
+    write_kernels(folder, kernels or {})
     manifest = _manifest(tables["layers"], labels, class_names, images)
     (folder / "atlas.json").write_text(json.dumps(manifest))
     return folder

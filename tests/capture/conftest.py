@@ -10,15 +10,6 @@ import torch
 from torch import nn
 
 
-@pytest.fixture(autouse=True, scope="package")
-def one_thread() -> Iterator[None]:
-    """Tiny networks gain nothing from threads, and lose much where several test runs share the cores."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 class StandIn:
     """A module with its device, lock and input size."""
 

@@ -269,3 +269,22 @@ def test_a_set_without_a_readable_image_is_refused_and_nothing_is_written(tmp_pa
     with pytest.raises(DataError, match="none of 2 images could be read; the first, "):
         nl.scan(tiny(), load_images([b"", b"x"]), "relu", tmp_path / "atlas")
     assert not any(tmp_path.iterdir())
+
+
+def test_forty_broken_files_of_three_hundred_are_skipped_with_their_reasons(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for index, picture in enumerate(pictures(260)):
+        picture.save(photos / f"good {index:03d}.png")
+    good = (photos / "good 000.png").read_bytes()
+    cut = [good[:20], good[:60], good[:-30], good[8:]]
+    ways = [b"", b"text", bytes(99), b"GIF89a", b"\xff\xd8\xff", b"%PDF-1.7", *cut]
+    for number in range(40):
+        (photos / f"bad {number:02d}.png").write_bytes(ways[number % 10])
+    atlas = nl.scan(tiny(), f"folder:{photos}", "relu", tmp_path / "atlas", batch_size=64)
+    facts = atlas.manifest["images"]
+    assert (facts["total"], facts["read"], facts["skipped"]) == (300, 260, 40)
+    rows = [line.split(",") for line in (atlas.folder / "skipped.csv").read_text().splitlines()[1:]]
+    assert {name for _, name, *_ in rows} == {f"bad {number:02d}.png" for number in range(40)}
+    assert all(row[2] for row in rows)
+    assert (atlas.units["images"] == 260).all()

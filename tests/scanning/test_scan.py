@@ -188,6 +188,14 @@ def test_the_front_page_says_where_the_numbers_come_from(scanned):
     assert not (atlas.folder / "checkpoint").exists()
 
 
+def test_the_first_kernels_of_every_convolution_are_kept(scanned):
+    atlas, _, _, model = scanned
+    kept = atlas.kernels()
+    assert list(kept) == ["conv1", "conv2"]
+    np.testing.assert_array_equal(kept["conv2"].weight, model.module.conv2.weight.detach().numpy())
+    assert kept["conv1"].total == 6
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

@@ -1,6 +1,7 @@
 """The arrays of one site: its sketches, its mean maps and its sampled images, read piece by piece."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from neurolupa.atlas.schema import escape
 from neurolupa.core.sketch import COARSE, FINE, histogram, quantiles
@@ -87,6 +89,48 @@ def read_mean_map(folder: Path, site: str, unit: int | None = None) -> NDArray[n
     """The mean map of one unit (H, W), or of all (C, H, W), over the images; reads no other unit's."""
     with _arrays(array_file(folder, site)) as arrays:
         return arrays.get_tensor("mean_map") if unit is None else arrays.get_slice("mean_map")[unit]
+
+
+KERNELS_FILE = "kernels.safetensors"
+KERNELS_KEPT = 16
+"""Of every convolution so many kernels are kept, so that they can be looked at without the network."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kernels:
+    """The first kernels of a convolution.
+
+    Attributes:
+        layer: its name.
+        weight: (K, in, height, width) float32.
+        total: how many kernels the layer has.
+    """
+
+    layer: str
+    weight: NDArray[np.float32]
+    total: int
+
+
+def read_kernels(folder: Path) -> dict[str, Kernels]:
+    """The kept kernels of every convolution of the network, by layer, in forward order."""
+    with _arrays(folder / KERNELS_FILE) as arrays:
+        totals = json.loads(arrays.metadata()["totals"])
+        return {layer: Kernels(layer, arrays.get_tensor(layer), total) for layer, total in totals.items()}
+
+
+def write_kernels(folder: Path, weights: Mapping[str, NDArray[np.float32]]) -> None:
+    """Keeps the first kernels of every layer's weight (out, in, height, width).
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write_kernels(Path(place), {"conv1": np.zeros((64, 3, 7, 7), np.float32)})
+    ...     kept = read_kernels(Path(place))["conv1"]
+    ...     kept.weight.shape, kept.total
+    ((16, 3, 7, 7), 64)
+    """
+    kept = {layer: np.ascontiguousarray(weight[:KERNELS_KEPT]) for layer, weight in weights.items()}
+    totals = {layer: len(weight) for layer, weight in weights.items()}
+    save_file(kept, folder / KERNELS_FILE, {"totals": json.dumps(totals)})
 
 
 def array_file(folder: Path, site: str) -> Path:

@@ -11,7 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from neurolupa.atlas.arrays import Samples, Sketch, array_file, read_mean_map, read_samples
+from neurolupa.atlas.arrays import (
+    Kernels,
+    Samples,
+    Sketch,
+    array_file,
+    read_kernels,
+    read_mean_map,
+    read_samples,
+)
 from neurolupa.atlas.display import as_html, as_text
 from neurolupa.atlas.evolution import Evolution, evolution
 from neurolupa.atlas.manifest import Source, read_manifest, source_of
@@ -127,6 +135,10 @@ class Atlas:
         """The mean over the images of a unit's map (H, W), or of every unit's (C, H, W)."""
         name = self.site(site)
         return read_mean_map(self.folder, name, None if unit is None else self._unit(name, unit))
+
+    def kernels(self) -> dict[str, Kernels]:
+        """The first kernels of every convolution of the network, by layer, in forward order."""
+        return read_kernels(self.folder)
 
     def thumb(self, image: int) -> Image.Image:
         """The prepared picture of an exemplar image, by its index; DataError when it is none."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
@@ -28,13 +28,12 @@ def export_figures(
     atlas: Atlas,
     folder: str | os.PathLike,
     lang: str = "en",
-    weights: Mapping[str, Any] | None = None,
 ) -> tuple[Path, ...]:
     """Write every figure of an atlas to `folder`: all files appear, or none does.
 
     `layer_statistics.png`, `distributions.png`, `dead_units.png`, `evolution.png`, for each site
     `unit_heat_map_<site>.png` and, where the images have classes, `class_statistics_<site>.png`; for each
-    entry of `weights` (a layer's name and its weight) `kernels_<layer>.png`. Sites are percent-escaped.
+    convolution of the network `kernels_<layer>.png`. Sites and layers are percent-escaped.
 
     Raises:
         UsageError: an unknown language.
@@ -43,13 +42,13 @@ def export_figures(
     text("site", lang)
 
     def write(place: Path) -> None:
-        for name, draw in _figures(atlas, weights or {}):
+        for name, draw in _figures(atlas):
             draw(lang=lang).savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
 
     return write_together(folder, write)
 
 
-def _figures(atlas: Atlas, weights: Mapping[str, Any]) -> Iterator[tuple[str, Callable[..., Figure]]]:
+def _figures(atlas: Atlas) -> Iterator[tuple[str, Callable[..., Figure]]]:
     yield "layer_statistics", partial(layer_statistics, atlas)
     yield "distributions", partial(distributions, atlas)
     yield "dead_units", partial(dead_units, atlas)
@@ -59,5 +58,5 @@ def _figures(atlas: Atlas, weights: Mapping[str, Any]) -> Iterator[tuple[str, Ca
         yield f"unit_heat_map_{escape(site)}", partial(unit_heat_map, atlas, site)
         if site in labelled:
             yield f"class_statistics_{escape(site)}", partial(class_statistics, atlas, site)
-    for layer, weight in weights.items():
-        yield f"kernels_{escape(layer)}", partial(kernels, weight, name=layer)
+    for layer, kept in atlas.kernels().items():
+        yield f"kernels_{escape(layer)}", partial(kernels, kept.weight, name=layer, total=kept.total)

@@ -12,7 +12,9 @@ from neurolupa.figures import style
 from neurolupa.locales import text, whole
 
 
-def kernels(weight: Any, units: int = 16, name: str = "", lang: str = "en") -> Figure:
+def kernels(
+    weight: Any, units: int = 16, name: str = "", lang: str = "en", total: int | None = None
+) -> Figure:
     """The first kernels of a convolution, all in one scale.
 
     Three input channels make an RGB picture with grey as 0, one makes a signed map. With more, a kernel has
@@ -23,6 +25,7 @@ def kernels(weight: Any, units: int = 16, name: str = "", lang: str = "en") -> F
         units: how many of the `out` kernels to show.
         name: of the layer, for the title.
         lang: of the words.
+        total: how many kernels the layer has, where `weight` holds only the first of them.
 
     Raises:
         UsageError: the weight has not four axes, or `units` is not positive.
@@ -35,7 +38,7 @@ def kernels(weight: Any, units: int = 16, name: str = "", lang: str = "en") -> F
     pictures, limit = _pictures(shown)
     columns = min(8, len(shown))
     rows = -(-len(shown) // columns)
-    title, note = _title(name, len(shown), len(table), lang), _note(channels, limit, lang)
+    title, note = _title(name, len(shown), total or len(table), lang), _note(channels, limit, lang)
     figure = style.new_figure(1.32 * rows + 0.95, title, [note])
     panels = figure.subplots(rows, columns, squeeze=False)
     for place, axes in enumerate(panels.flat):

@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from safetensors.numpy import save_file
 
+from neurolupa.atlas.arrays import write_kernels
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import (
     CLASSES,
@@ -72,6 +74,7 @@ class Finisher:
         self._write_tables()
         exemplars = self._write_exemplars()
         self._write_arrays()
+        write_kernels(self._folder, self._convolutions())
         self._write_skipped()
         self._write_thumbs(np.unique(exemplars), workers)
         _write_json(self._folder / "run.json", run_facts(self._folder, self._images))
@@ -120,6 +123,17 @@ class Finisher:
         for state in self._progress.sites:
             path = folder / f"{escape(state.site.name)}.safetensors"
             save_file(_arrays(state, self._count), path)
+
+    def _convolutions(self) -> dict[str, np.ndarray]:
+        """The weights (out, in, height, width) of the network's two-dimensional convolutions."""
+        layers = dict.fromkeys(site.layer for site in self._table if site.kind == "conv" and not site.op)
+        find = self._model.module.get_submodule
+        weights = {layer: getattr(find(layer), "weight", None) for layer in layers}
+        return {
+            layer: weight.detach().to("cpu", torch.float32).numpy()
+            for layer, weight in weights.items()
+            if isinstance(weight, torch.Tensor) and weight.ndim == 4
+        }
 
     def _image_frame(self) -> pd.DataFrame:
         progress, count = self._progress, len(self._images)

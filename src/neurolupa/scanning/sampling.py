@@ -19,7 +19,7 @@ def hash_ids(ids: Iterable[str]) -> NDArray[np.uint64]:
     """A 64-bit hash of every id, the same on every machine.
 
     >>> hash_ids(["cat.jpg"])
-    array([6653573588083370653], dtype=uint64)
+    array([17319441901738941214], dtype=uint64)
     """
     digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in ids)
     return np.frombuffer(digests, ">u8").astype(np.uint64)
