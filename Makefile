@@ -24,6 +24,21 @@ test: $(READY)  ## every test but the nightly and the online ones
 nightly: $(READY)  ## the long proofs
 	$(BIN)/pytest -m nightly
 
+demo: $(READY)  ## the main job on what ships, offline: an atlas, its summary, its tables and figures
+	@echo "squeezenet1_1 with random weights on seven photographs: until a trained network ships with the package,"
+	@echo "this shows what an atlas holds and nothing about a trained network."
+	$(BIN)/neurolupa scan squeezenet1_1 samples --weights random --sites "features.1,*.expand3x3_activation" \
+		--out demo/atlas --overwrite
+	$(BIN)/neurolupa show demo/atlas layers
+	$(BIN)/neurolupa export demo/atlas demo/tables --figures
+
+notebooks: $(READY)  ## every notebook from its first cell to its last; what they show goes to out/notebooks
+	$(BIN)/python notebooks/run.py
+
+app: $(READY)  ## the dashboard, once it is built
+	@echo "the dashboard is not built yet; until then: neurolupa show ATLAS" >&2
+	@exit 1
+
 bench: $(READY)  ## the ratios of benchmarks/, side by side in one run
 	$(BIN)/python -m benchmarks
 
