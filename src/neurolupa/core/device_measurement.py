@@ -21,7 +21,7 @@ def measure_on_device(planes: Tensor, *, signed: bool, thinning: int) -> dict[st
     all_finite = bool(finite.all())
     safe = flat if all_finite else torch.where(finite, flat, 0.0)
     masks = torch.as_tensor(half_masks(height, width), dtype=torch.float32, device=planes.device)
-    places = torch.as_tensor(lattice(height, width, thinning), device=planes.device)
+    places = torch.as_tensor(lattice(height, width, thinning).astype(np.int64), device=planes.device)
     missing = None if all_finite else _numpy((~finite).sum(0)).astype(np.int32)
     fine, by_unit, by_image = _counts(flat[:, :, places], room_order(), COARSE_ROOM)
     return {

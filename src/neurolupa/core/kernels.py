@@ -164,19 +164,19 @@ def measure_finite(c, values, halves, sums, places, extremes, map_sum, counts, m
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def count_units(first, last, bits, height, width, thinning, order, fine, units, images):
-    """Counts of one value in `thinning` (see `planes.lattice`), three ways at once.
+def count_units(first, last, bits, positions, order, fine, units, images):
+    """Counts of the values at the given positions of every plane, three ways at once.
 
-    `bits` (B, C, L) uint32; `order` (2^17,) uint16 leads from the top 17 bits to a coarse bin. `fine` (2^17,)
-    counts the top 17 bits themselves, `units` (C, coarse) and `images` (B, coarse) the coarse bins, as int32.
+    `bits` (B, C, L) uint32; `positions` (P,) uint32, unsigned so that no index needs a check of its sign;
+    `order` (2^17,) uint16 leads from the top 17 bits to a coarse bin. `fine` (2^17,) counts the top 17 bits
+    themselves, `units` (C, coarse) and `images` (B, coarse) the coarse bins, as int32.
     """
     for start in range(first, last, _TOGETHER):
         for b in range(bits.shape[0]):
             for c in range(start, min(start + _TOGETHER, last)):
-                for r in range(height):
-                    for w in range(3 * r % thinning, width, thinning):
-                        pattern = bits[b, c, r * width + w] >> np.uint32(15)
-                        bin_index = order[pattern]
-                        fine[pattern] += np.int32(1)
-                        units[c, bin_index] += np.int32(1)
-                        images[b, bin_index] += np.int32(1)
+                for i in range(positions.shape[0]):
+                    pattern = bits[b, c, positions[i]] >> np.uint32(15)
+                    bin_index = order[pattern]
+                    fine[pattern] += np.int32(1)
+                    units[c, bin_index] += np.int32(1)
+                    images[b, bin_index] += np.int32(1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from neurolupa.core import kernels, threads
 from neurolupa.core.device_measurement import measure_on_device
-from neurolupa.core.planes import COARSE_ROOM, FINE_PATTERNS, half_masks, room_order
+from neurolupa.core.planes import COARSE_ROOM, FINE_PATTERNS, half_masks, lattice, room_order
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _measure_array(array: NDArray, signed: bool, thinning: int, workers: int) ->
     return Measurement(
         (images, units, height, width), sums, places, counts, map_sum.reshape(units, height, width),
         None if missing is None else missing.reshape(units, height, width),
-        *_count(values, height, width, thinning, workers), thinning, signed,
+        *_count(values, lattice(height, width, thinning), workers), thinning, signed,
     )  # fmt: skip
 
 
@@ -133,9 +133,7 @@ def _mend_not_finite(
     return counts, missing
 
 
-def _count(
-    values: NDArray, height: int, width: int, thinning: int, workers: int
-) -> tuple[NDArray, NDArray, NDArray]:
+def _count(values: NDArray, positions: NDArray, workers: int) -> tuple[NDArray, NDArray, NDArray]:
     images, units, _ = values.shape
     parts = threads.ranges(units, workers)
     fine = np.zeros((len(parts), FINE_PATTERNS), np.int32)
@@ -145,7 +143,7 @@ def _count(
     threads.run_each(
         kernels.count_units,
         [
-            (first, last, bits, height, width, thinning, order, fine[part], by_unit, by_image[part])
+            (first, last, bits, positions, order, fine[part], by_unit, by_image[part])
             for part, (first, last) in enumerate(parts)
         ],
     )

@@ -54,7 +54,8 @@ def half_masks(height: int, width: int) -> NDArray[np.float64]:
     return masks.reshape(4, -1)
 
 
-def lattice(height: int, width: int, thinning: int) -> NDArray[np.int64]:
+@cache
+def lattice(height: int, width: int, thinning: int) -> NDArray[np.uint32]:
     """The flat positions (row x width + column) that are counted: all, or one in `thinning`.
 
     The columns of row r are those that equal 3 r modulo `thinning`. For 5 these are knight's moves: every row
@@ -62,10 +63,10 @@ def lattice(height: int, width: int, thinning: int) -> NDArray[np.int64]:
     than they should (every second row and column would count both borders of an odd side).
 
     >>> lattice(5, 5, 5)
-    array([ 0,  8, 11, 19, 22])
+    array([ 0,  8, 11, 19, 22], dtype=uint32)
     """
     rows, columns = np.divmod(np.arange(height * width), width)
-    return np.flatnonzero((columns - 3 * rows) % thinning == 0)
+    return np.flatnonzero((columns - 3 * rows) % thinning == 0).astype(np.uint32)
 
 
 @cache

@@ -58,7 +58,8 @@ class ClassMoments(ByClass):
         np.add.at(self.square, rows, measurement.sums[1].sum(0)[seen])
         np.minimum.at(self.lowest, rows, measurement.extremes[0].min(0)[seen])
         np.maximum.at(self.highest, rows, measurement.extremes[1].max(0)[seen])
-        np.add.at(self.counts, rows, measurement.images[seen])
+        for group in range(len(self.images)):
+            self.counts[group] = measurement.images[groups == group].sum(0)
 
     @property
     def mean(self) -> NDArray[np.float64]:

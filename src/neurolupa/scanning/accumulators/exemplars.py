@@ -78,7 +78,7 @@ class Bottom(Ranking):
             keys = np.zeros(len(block.images), np.uint64)
         else:
             values, places, keys = measurement.extremes[1], measurement.places[3], block.keys
-        candidates = np.where(np.isfinite(values), values, np.inf)
+        candidates = values if measurement.counts is None else np.where(np.isfinite(values), values, np.inf)
         self._tie(candidates.min(1), lambda fewest: (candidates == fewest[:, None]).sum(1))
         return self._consider(-candidates, places, keys, block)
 

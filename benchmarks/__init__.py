@@ -1,0 +1,1 @@
+"""Ratios measured side by side in one run, against what the design asks for."""
