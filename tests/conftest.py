@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from jaxtyping import install_import_hook
+
+install_import_hook("neurolupa.core", "beartype.beartype")  # shapes in signatures are proved on every test
 
 DATA = Path(os.environ.get("NEUROLUPA_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

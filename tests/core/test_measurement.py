@@ -178,3 +178,8 @@ def test_the_lattice_holds_the_same_share_of_every_row_and_column():
     chosen.flat[lattice(55, 60, 5)] = 1
     assert (chosen.sum(0) == 11).all()
     assert (chosen.sum(1) == 12).all()
+
+
+def test_a_value_of_another_shape_is_refused_while_testing():
+    with pytest.raises(Exception, match=r"B C H W"):
+        measure(torch.zeros(2, 3), signed=True)

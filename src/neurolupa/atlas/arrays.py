@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from neurolupa.atlas.schema import escape
-from neurolupa.core.sketch import COARSE, FINE, histogram, quantiles
+from neurolupa.core.sketch import COARSE, FINE, Numbers, histogram, quantiles
 from neurolupa.errors import DataError
 
 
@@ -59,11 +59,11 @@ class Sketch:
             dense[arrays.get_tensor("fine_index")] = arrays.get_tensor("fine_count")
         return dense
 
-    def quantile(self, q: ArrayLike) -> NDArray[np.float64]:
+    def quantile(self, q: Numbers) -> NDArray[np.float64]:
         """Quantiles of the whole site, in the shape of `q` (0..1)."""
         return quantiles(self.counts, FINE, q, self.layer["min"], self.layer["max"])
 
-    def histogram(self, edges: ArrayLike) -> NDArray[np.float64]:
+    def histogram(self, edges: Numbers) -> NDArray[np.float64]:
         """Counts between the (B + 1) ascending edges, shape (B,); a bin that an edge cuts is shared out."""
         return histogram(self.counts, FINE, edges)
 
@@ -72,7 +72,7 @@ class Sketch:
         with _arrays(self.path) as arrays:
             return arrays.get_slice("unit_counts")[unit]
 
-    def unit_quantile(self, unit: int, q: ArrayLike) -> NDArray[np.float64]:
+    def unit_quantile(self, unit: int, q: Numbers) -> NDArray[np.float64]:
         """Quantiles of one unit, in the shape of `q`; coarser than the site's (eight bins an octave)."""
         row = self.units.iloc[unit]
         return quantiles(self.unit_counts(unit), COARSE, q, row["min"], row["max"])

@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
 from neurolupa.core.planes import COARSE_ROOM, half_masks, lattice, room_order
 
 
-def measure_on_device(planes: Tensor, *, signed: bool, thinning: int) -> dict[str, Any]:
+def measure_on_device(planes: Float[Tensor, "B C H W"], *, signed: bool, thinning: int) -> dict[str, Any]:
     """The fields of a `Measurement`, reduced by torch on the device of `planes` (B, C, H, W).
 
     Maps are summed in float32, as not every device has float64.

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Float64, Int32, Int64
+from numpy import ndarray
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -35,24 +37,24 @@ class Measurement:
     """
 
     size: tuple[int, int, int, int]
-    sums: NDArray[np.float64]
-    places: NDArray[np.int32]
-    counts: NDArray[np.int32] | None
-    map_sum: NDArray[np.float32]
-    missing: NDArray[np.int32] | None
-    fine: NDArray[np.int32]
-    units: NDArray[np.int32]
-    images: NDArray[np.int32]
+    sums: Float64[ndarray, "7 C B"]
+    places: Int32[ndarray, "5 C B"]
+    counts: Int32[ndarray, "6 C B"] | None
+    map_sum: Float32[ndarray, "C H W"]
+    missing: Int32[ndarray, "C H W"] | None
+    fine: Int32[ndarray, "131072"]
+    units: Int32[ndarray, "C 516"]
+    images: Int32[ndarray, "B 516"]
     thinning: int
     signed: bool
 
     @property
-    def extremes(self) -> NDArray[np.float32]:
+    def extremes(self) -> Float32[ndarray, "2 C B"]:
         """(2, C, B): the minimum and maximum of every map; infinite where nothing is finite."""
         return self.places[:2].view(np.float32)
 
     @cached_property
-    def finite(self) -> NDArray[np.int64]:
+    def finite(self) -> Int64[ndarray, "C B"]:
         """(C, B): how many values of every map are finite."""
         images, units, height, width = self.size
         if self.counts is None:
@@ -60,13 +62,13 @@ class Measurement:
         return self.counts[0].astype(np.int64)
 
     @cached_property
-    def means(self) -> NDArray[np.float64]:
+    def means(self) -> Float64[ndarray, "C B"]:
         """(C, B): the mean of every map; NaN where nothing is finite."""
         with np.errstate(invalid="ignore"):
             return self.sums[0] / self.finite
 
     @cached_property
-    def half_means(self) -> NDArray[np.float64]:
+    def half_means(self) -> Float64[ndarray, "4 C B"]:
         """(4, C, B): the means of the left, right, upper and lower half; NaN where a half is empty."""
         _, _, height, width = self.size
         room = np.array([height * (width // 2)] * 2 + [(height // 2) * width] * 2)[:, None, None]
@@ -74,7 +76,9 @@ class Measurement:
             return self.sums[3:] / (room if self.counts is None else self.counts[1:5])
 
 
-def measure(value: Tensor, *, signed: bool, thinning: int = 1, workers: int | None = None) -> Measurement:
+def measure(
+    value: Float[Tensor, "B C H W"], *, signed: bool, thinning: int = 1, workers: int | None = None
+) -> Measurement:
     """The measurement of one block at one site.
 
     On the CPU compiled kernels sum in float64; on another device torch sums each map in float32.

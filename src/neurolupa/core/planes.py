@@ -3,7 +3,8 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Float64, Shaped, UInt16, UInt32
+from numpy import ndarray
 from torch import Tensor
 
 from neurolupa.core.sketch import COARSE, coarse_order
@@ -18,7 +19,7 @@ SIDES = ("left", "right", "top", "bottom")
 """The halves of a map, in the order in which they are stored."""
 
 
-def as_planes(value: Tensor, channel_axis: int) -> Tensor:
+def as_planes(value: Shaped[Tensor, "B ..."], channel_axis: int) -> Shaped[Tensor, "B C H W"]:
     """A site's value as (B, C, H, W): the units second, what has no height or width as one by one.
 
     Args:
@@ -39,7 +40,7 @@ def as_planes(value: Tensor, channel_axis: int) -> Tensor:
     return moved if moved.ndim == 4 else moved.flatten(2, -2)
 
 
-def half_masks(height: int, width: int) -> NDArray[np.float64]:
+def half_masks(height: int, width: int) -> Float64[ndarray, "4 L"]:
     """(4, H x W): one in the left, right, upper and lower half, zero elsewhere.
 
     >>> half_masks(1, 3)
@@ -55,7 +56,7 @@ def half_masks(height: int, width: int) -> NDArray[np.float64]:
 
 
 @cache
-def lattice(height: int, width: int, thinning: int) -> NDArray[np.uint32]:
+def lattice(height: int, width: int, thinning: int) -> UInt32[ndarray, "P"]:
     """The flat positions (row x width + column) that are counted: all, or one in `thinning`.
 
     The columns of row r are those that equal 3 r modulo `thinning`. For 5 these are knight's moves: every row
@@ -70,7 +71,7 @@ def lattice(height: int, width: int, thinning: int) -> NDArray[np.uint32]:
 
 
 @cache
-def room_order() -> NDArray[np.uint16]:
+def room_order() -> UInt16[ndarray, "131072"]:
     """(2^17,): the coarse bin of every pattern of the top 17 bits; the last one for NaN and infinity."""
     exponent = (np.arange(FINE_PATTERNS) >> 8) & 0xFF
     return np.where(exponent == 0xFF, COARSE.size, coarse_order()).astype(np.uint16)

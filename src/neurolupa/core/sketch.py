@@ -8,11 +8,17 @@ Two binnings of the float32 line, both in ascending order of value:
   zero (taken as zero), and one beyond each end.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
+from jaxtyping import Float64, Int64, Integer, Shaped
+from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
+
+Numbers = NDArray | Sequence[float | int] | np.number | float | int
+"""One number or many."""
 
 _FINE_BITS = 17
 _HALF = 1 << (_FINE_BITS - 1)
@@ -29,8 +35,8 @@ class Binning:
     """
 
     name: str
-    low: NDArray[np.float64] = field(repr=False)
-    high: NDArray[np.float64] = field(repr=False)
+    low: Float64[ndarray, "bins"] = field(repr=False)
+    high: Float64[ndarray, "bins"] = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -56,13 +62,15 @@ class Binning:
         return (fine_order if self is FINE else coarse_order)()[bits >> (32 - _FINE_BITS)]
 
 
-def fine_order() -> NDArray[np.int64]:
+@cache
+def fine_order() -> Int64[ndarray, "131072"]:
     """For each pattern of the top 17 bits its place in `FINE`: shape (2^17,)."""
     pattern = np.arange(1 << _FINE_BITS)
     return np.where(pattern < _HALF, _HALF + pattern, 2 * _HALF - 1 - pattern)
 
 
-def coarse_order() -> NDArray[np.int64]:
+@cache
+def coarse_order() -> Int64[ndarray, "131072"]:
     """For each pattern of the top 17 bits its place in `COARSE`: shape (2^17,)."""
     pattern = np.arange(1 << _FINE_BITS)
     magnitude = pattern & (_HALF - 1)
@@ -97,8 +105,12 @@ COARSE = _coarse()
 
 
 def quantiles(
-    counts: ArrayLike, binning: Binning, q: ArrayLike, minimum: ArrayLike, maximum: ArrayLike
-) -> NDArray[np.float64]:
+    counts: Integer[ndarray, "*rows bins"],
+    binning: Binning,
+    q: Numbers,
+    minimum: Numbers,
+    maximum: Numbers,
+) -> Float64[ndarray, "..."]:
     """Quantiles of the counted values, interpolated inside a bin and kept within [minimum, maximum].
 
     The definition is the linear one (Hyndman and Fan 1996, type 7) on estimated order statistics: the r-th
@@ -149,7 +161,7 @@ def _row_quantiles(
     return first + (rank - below) * (second - first)
 
 
-def histogram(counts: ArrayLike, binning: Binning, edges: ArrayLike) -> NDArray[np.float64]:
+def histogram(counts: Shaped[ndarray, "bins"], binning: Binning, edges: Numbers) -> Float64[ndarray, "cells"]:
     """Counts re-binned to the given ascending edges, a bin's count spread evenly over its width.
 
     Args:
