@@ -14,6 +14,7 @@ from neurolupa.core.measurement import Measurement, measure
 from neurolupa.core.planes import as_planes
 from neurolupa.errors import DataError
 from neurolupa.models import Model
+from neurolupa.models.running import dtype_of
 from neurolupa.scanning.accumulators import Block
 from neurolupa.scanning.loading import LoadedBlock
 from neurolupa.scanning.progress import Progress, SiteState
@@ -64,7 +65,7 @@ class Pass:
         if block.batch is not None:
             images = np.array(block.images, np.int64)
             self._block = Block(images, self._labels[images], self._keys[images])
-            forward(block.batch)
+            forward(block.batch.to(dtype_of(self._model.module)))
         self._progress.finish_block(block)
 
     def _take(self, site: Site, value: Tensor) -> None:
