@@ -1,1 +1,5 @@
-"""Placeholder, replaced by the package."""
+"""The command line: parse, call, print."""
+
+from neurolupa.cli.running import main
+
+__all__ = ["main"]

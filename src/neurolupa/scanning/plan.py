@@ -12,8 +12,8 @@ from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, load_model
-from neurolupa.scanning.scan import default_batch_size
 from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.start import default_batch_size
 from neurolupa.scanning.trial import Trial, TrialTimes
 
 _BANDS = 3
@@ -73,6 +73,11 @@ class Plan:
         """The finished atlas on disk."""
         return sum(size for name, size in self.disk.items() if name != "checkpoint")
 
+    @property
+    def _extent(self) -> str:
+        extent = f"{self.images:,} images, {self.sites} sites, {self.units:,} units"
+        return f"{extent}, batch {self.batch_size}"
+
     def to_dict(self) -> dict[str, Any]:
         """The fields and the totals, ready for JSON."""
         totals = {
@@ -94,8 +99,7 @@ class Plan:
         )
         return "\n".join(
             [
-                f"{self.model} on {self.images_name}: {self.images:,} images, {self.sites} sites, "
-                f"{self.units:,} units, batch {self.batch_size}, {self.device}",
+                f"{self.model} on {self.images_name}: {self._extent}, {self.device}",
                 f"  time    {duration(self.seconds)}",
                 f"          an image: {an_image}; together {1000 * times.image:.3g} ms",
                 f"  memory  {size(self.peak_memory)} at its peak",

@@ -65,9 +65,11 @@ class Trial:
         if block is None or block.batch is None:
             return None
         count = len(block.images)
-        # The first run compiles kernels and warms threads up, which a long scan does not feel.
-        self._measure(block)
-        forward, measured = self._forward(block) / count, self._measure(block) / count
+        progress = self._progress()
+        # The first run compiles kernels, starts threads and touches the state's memory: a long scan
+        # does not feel that.
+        self._measure(block, progress)
+        forward, measured = self._forward(block) / count, self._measure(block, progress) / count
         image, finish = self._scan()
         pictures = len(list((self._folder / "thumbs").iterdir()))
         return TrialTimes(decode, forward, max(0.0, measured - forward), image, finish, pictures)
@@ -100,8 +102,8 @@ class Trial:
             self._settle()
             return time.perf_counter() - begun
 
-    def _measure(self, block: LoadedBlock) -> float:
-        with self._pass(self._progress(), None).open() as step:
+    def _measure(self, block: LoadedBlock, progress: Progress) -> float:
+        with self._pass(progress, None).open() as step:
             begun = time.perf_counter()
             step(block)
             return time.perf_counter() - begun
@@ -130,9 +132,7 @@ class Trial:
         return (read - begun) / len(self.images), time.perf_counter() - read
 
     def _finish(self, progress: Progress, writer: SampleWriter) -> None:
-        finisher = Finisher(
-            self._folder, self.model, self.images, trace(self.model), self.settings, progress
-        )
+        finisher = Finisher(self._folder, self.model, self.images, trace(self.model), self.settings, progress)
         writer.close(finisher.sampled_images)
         finisher.write({"images": ""}, self._workers)
 

@@ -1,0 +1,66 @@
+"""`neurolupa plan`: what a scan would take."""
+
+from neurolupa.cli.options import (
+    AllowPartial,
+    BatchSize,
+    Classes,
+    Debug,
+    Device,
+    Dtype,
+    Images,
+    InputSize,
+    Json,
+    Limit,
+    Mean,
+    Network,
+    Seed,
+    Sites,
+    Std,
+    Weights,
+    Workers,
+    at_least_one,
+)  # fmt: skip
+
+EXAMPLES = """  neurolupa plan resnet18 folder:photos --weights random
+  neurolupa plan alexnet folder:photos --sites kind:conv --json"""
+
+
+def plan(
+    model: Network,
+    images: Images,
+    sites: Sites = ["kind:relu"],  # noqa: B006 (typer copies it)
+    weights: Weights = "default",
+    allow_partial: AllowPartial = False,
+    classes: Classes = None,
+    input_size: InputSize = None,
+    mean: Mean = None,
+    std: Std = None,
+    limit: Limit = None,
+    batch_size: BatchSize = None,
+    workers: Workers = None,
+    device: Device = "auto",
+    dtype: Dtype = "float32",
+    seed: Seed = 0,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Measure on a sample what a scan would take.
+
+    Time, peak memory and disk; a few blocks are really scanned, into a temporary folder.
+    """
+    from neurolupa.cli.network import open_network
+    from neurolupa.cli.printing import print_json
+    from neurolupa.images import load_images
+    from neurolupa.scanning import plan as measure
+
+    batch_size, workers = at_least_one("--batch-size", batch_size), at_least_one("--workers", workers)
+    pictures = load_images(images, limit=limit)
+    network = open_network(
+        model, weights=weights, classes=classes, input_size=input_size, mean=mean, std=std,
+        device=device, allow_partial=allow_partial, seed=seed,
+    )  # fmt: skip
+    found = measure(network, pictures, sites, batch_size=batch_size, workers=workers, dtype=dtype)
+    if json:
+        print_json(found.to_dict())
+    else:
+        print(found)

@@ -1,0 +1,1 @@
+"""The command line, tested as it is typed."""
