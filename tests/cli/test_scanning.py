@@ -92,7 +92,7 @@ def test_plan_measures_and_writes_nothing(place: Path, run: Run) -> None:
 
 def test_plan_states_the_size_of_its_sample(place: Path, run: Run) -> None:
     found = run("plan net.py:Net photos --limit 3 --batch-size 1")
-    assert found.out.splitlines()[0] == "Net on photos: 3 images, 1 sites, 2 units, batch 1, cpu"
+    assert found.out.splitlines()[0] == "Net on photos: 3 images, 1 site, 2 units, batch 1, cpu"
     assert found.out.endswith("measured on N = 2 of 3 images\n")
 
 

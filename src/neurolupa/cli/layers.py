@@ -13,7 +13,7 @@ EXAMPLES = """  neurolupa layers resnet18
 def layers(
     model: Network,
     kind: Annotated[
-        str, typer.Option(metavar="K", help="Only sites of a kind: relu, conv, norm, linear, pool, block and the like.")
+        str, typer.Option(metavar="K", help="Only sites of a kind, such as relu, conv, norm, block.")
     ] = "all",
     weights: Weights = "random",
     input_size: InputSize = None,

@@ -21,7 +21,7 @@ _EXEMPLAR = (
 
 View = Callable[[Question], None]
 
-_LISTED = 12
+_LISTED = 24
 _FIGURES = tuple(
     Column(name, show=number, right=True, spare=spare)
     for name, spare in (("mean", 0), ("std", 2), ("min", 3), ("max", 1))
@@ -109,7 +109,7 @@ def show_dead(question: Question) -> None:
     table = layers.assign(
         dead=[len(units) for units in lists],
         share=[100 * len(units) / total for units, total in zip(lists, layers["total_neurons"], strict=True)],
-        which=[_listed(units, question.top or _LISTED) for units in lists],
+        which=[_listed(units, question.top or _fitting(units)) for units in lists],
     )
     answer(question, table, columns)
 
@@ -202,6 +202,11 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> str | None:
 
 def _state(dead: bool, dormant: bool) -> str:
     return "dead" if dead else "dormant" if dormant else ""
+
+
+def _fitting(units: Sequence[int]) -> int:
+    """How many numbers fit in a narrow column."""
+    return len([1 for end in range(1, len(units) + 1) if len(_listed(units[:end], end)) <= _LISTED])
 
 
 def _listed(units: Sequence[int], count: int) -> str:

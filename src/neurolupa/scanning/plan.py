@@ -75,8 +75,8 @@ class Plan:
 
     @property
     def _extent(self) -> str:
-        extent = f"{self.images:,} images, {self.sites} sites, {self.units:,} units"
-        return f"{extent}, batch {self.batch_size}"
+        sites = "1 site" if self.sites == 1 else f"{self.sites} sites"
+        return f"{self.images:,} images, {sites}, {self.units:,} units, batch {self.batch_size}"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields and the totals, ready for JSON."""

@@ -64,15 +64,11 @@ class Trial:
         decode, block = self._decode()
         if block is None or block.batch is None:
             return None
-        count = len(block.images)
-        progress = self._progress()
-        # The first run compiles kernels, starts threads and touches the state's memory: a long scan
-        # does not feel that.
-        self._measure(block, progress)
-        forward, measured = self._forward(block) / count, self._measure(block, progress) / count
+        forward, measuring = self._compare(block)
+        del block
         image, finish = self._scan()
         pictures = len(list((self._folder / "thumbs").iterdir()))
-        return TrialTimes(decode, forward, max(0.0, measured - forward), image, finish, pictures)
+        return TrialTimes(decode, forward, measuring, image, finish, pictures)
 
     def written(self, part: str) -> int:
         """Bytes of the files directly in a folder of the trial's atlas."""
@@ -93,6 +89,15 @@ class Trial:
 
     def _blocks(self) -> Iterator[LoadedBlock]:
         return load_blocks(self.model, self.images, self.settings.batch_size, workers=self._workers)
+
+    def _compare(self, block: LoadedBlock) -> tuple[float, float]:
+        """Seconds an image of the network alone, and what measuring adds."""
+        progress, count = self._progress(), len(block.images)
+        # The first run compiles kernels, starts threads and touches the state's memory: a long scan
+        # does not feel that.
+        self._measure(block, progress)
+        forward = self._forward(block)
+        return forward / count, max(0.0, self._measure(block, progress) - forward) / count
 
     def _forward(self, block: LoadedBlock) -> float:
         assert block.batch is not None
