@@ -89,3 +89,7 @@ def test_every_code_of_every_measure_has_a_sentence(measure, code, lang):
 def test_two_codes_make_two_sentences():
     trend = Trend("range", ("a", "b"), (1.0, 30.0), (Code.EXPLODES, Code.EXTREME))
     assert sentences(trend) == "Range explodes: 1 → 30; extreme: above 10 in the last layer"
+
+
+def test_a_notebook_shows_a_figure_by_itself(tiny):
+    assert layer_statistics(tiny)._repr_png_().startswith(b"\x89PNG")

@@ -14,7 +14,7 @@ from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
 from neurolupa.models import load_model
 from neurolupa.scanning.sampling import choose, hash_ids
-from tests.scanning.networks import Spoilt, pictures, tiny
+from tests.scanning.networks import Reused, Spoilt, pictures, tiny
 
 SITES = ["conv1", "relu:0", "relu:1", "/relu:0", "fc"]
 CLASSES = ("red", "green", "blue")
@@ -241,6 +241,24 @@ def test_nan_and_infinity_are_counted_and_left_out(tmp_path):
     assert row["max"] == finite.max()
     assert atlas.units["mean"].notna().all()
     assert atlas.manifest["counts"]["nan"] == row["nan_count"]
+
+
+class AllNaN(Reused):
+    """Unit 3 has no finite value at all."""
+
+    def forward(self, x):
+        value = self.conv1(x).clone()
+        value[:, 3] = float("nan")
+        return self.relu(value)
+
+
+def test_a_unit_without_a_finite_value_is_not_dead_and_has_no_exemplars(tmp_path):
+    atlas = nl.scan(tiny(AllNaN), image_set(), "relu", tmp_path / "atlas")
+    row = atlas.units.set_index("unit").loc[3]
+    assert (row["n"], row["dead"], row["active"]) == (0, False, False)
+    assert row[["mean", "std", "min", "max", "median"]].isna().all()
+    assert atlas.exemplars("relu", 3).empty
+    assert atlas.layers["dead"].sum() == len(atlas.dead()) == 1
 
 
 def test_unlabelled_images_give_empty_class_tables(tmp_path):

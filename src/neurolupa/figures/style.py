@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
@@ -44,10 +45,19 @@ _LABEL: dict[str, Any] = {
 }
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook shows by itself, without any magic command."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
+        return buffer.getvalue()
+
+
 def new_figure(height: float, title: str, notes: Sequence[str]) -> Figure:
     """An empty figure with its title at the top left and its notes, wrapped, at the bottom left."""
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06)
-    figure = Figure(figsize=(WIDTH, min(height, TALLEST)), dpi=DPI, layout=layout)
+    figure = NotebookFigure(figsize=(WIDTH, min(height, TALLEST)), dpi=DPI, layout=layout)
     heading = textwrap.fill(title, 90, break_long_words=True)
     plain: dict[str, Any] = {"x": 0.01, "ha": "left", "parse_math": False}
     figure.suptitle(heading, fontsize=LARGE, fontweight="bold", color=INK, **plain)

@@ -11,7 +11,7 @@ from neurolupa.atlas.schema import CLASSES
 from neurolupa.capture import Site
 from neurolupa.core.planes import SIDES
 from neurolupa.core.sketch import COARSE, FINE, quantiles
-from neurolupa.scanning.accumulators.units import mean_of, std_of
+from neurolupa.scanning.accumulators.units import Moments, mean_of, std_of
 from neurolupa.scanning.progress import SiteState
 from neurolupa.scanning.settings import ScanSettings
 
@@ -41,7 +41,7 @@ def layer_row(state: SiteState, images: int, link: str | None, settings: ScanSet
         "zeros": moments.zeros.sum(),
         "active_neurons": (moments.finite > moments.zeros).sum(),
         "total_neurons": site.units,
-        "dead": (moments.highest <= settings.dead_threshold).sum(),
+        "dead": _dead(moments, settings).sum(),
         "dormant": (dormancy <= settings.dormant_tau).sum(),
         "nan_count": moments.not_a_number.sum(),
         "inf_count": moments.infinite.sum(),
@@ -90,7 +90,7 @@ def unit_frame(state: SiteState, images: int, settings: ScanSettings) -> pd.Data
             "sparsity_%": _sparsity(site, moments.zeros, moments.finite),
             "zeros": moments.zeros,
             "active": moments.finite > moments.zeros,
-            "dead": moments.highest <= settings.dead_threshold,
+            "dead": _dead(moments, settings),
             "dormancy": dormancy,
             "dormant": dormancy <= settings.dormant_tau,
             **_halves(state),
@@ -179,6 +179,11 @@ def _dormancy(state: SiteState) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         layer = np.nanmean(magnitude) if np.isfinite(magnitude).any() else np.nan
         return magnitude / layer
+
+
+def _dead(moments: Moments, settings: ScanSettings) -> NDArray[np.bool_]:
+    """(C,): never above the threshold; a unit without a finite value is broken, not dead."""
+    return (moments.highest <= settings.dead_threshold) & (moments.finite > 0)
 
 
 def _sparsity(site: Site, zeros: NDArray, finite: NDArray) -> NDArray[np.float64]:
