@@ -384,7 +384,7 @@ def test_a_site_that_is_not_reached_is_named(as_model, untouched):
 def test_a_batch_that_cannot_run_names_its_shape(as_model):
     model = as_model(FunctionalResNet())
     with (
-        pytest.raises(DataError, match=r"cannot run on a batch of shape \(2, 1, 8, 8\)"),
+        pytest.raises(DataError, match=r"cannot run on a float32 batch of shape \(2, 1, 8, 8\)"),
         observe(model, trace(model).select("fc"), lambda site, value: None) as run,
     ):
         run(torch.zeros(2, 1, 8, 8))

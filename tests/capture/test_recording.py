@@ -215,7 +215,7 @@ def test_bad_requests_are_refused_in_one_line(model, images):
         record(model, images[0, 0], "fc")
     with pytest.raises(UsageError, match="unknown site 'fx'"):
         record(model, images, "fx")
-    with pytest.raises(DataError, match=r"cannot run on a batch of shape \(3, 1, 8, 8\)"):
+    with pytest.raises(DataError, match=r"cannot run on a float64 batch of shape \(3, 1, 8, 8\)"):
         record(model, images[:, :1], "fc")
 
 

@@ -357,6 +357,8 @@ def test_real_networks_equal_numpy(name, data, tmp_path):
         ({"sites": "layer9"}, "unknown site 'layer9'"),
         ({"sites": "kind:rleu"}, "relu"),
         ({"batch_size": -1}, "batch size must be at least 1, not -1"),
+        ({"batch_size": 0}, "batch size must be at least 1, not 0"),
+        ({"workers": 0}, "workers must be at least 1, not 0"),
         ({"dtype": "float12"}, "unknown number type 'float12'"),
         ({"overwrite": True, "resume": True}, "choose one"),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from neurolupa.errors import DataError
+from neurolupa.models.running import cannot_run
 
 if TYPE_CHECKING:
     from neurolupa.models import Model
@@ -55,16 +55,8 @@ def forward(
         with torch.random.fork_rng(devices=devices), grad():
             return model.module(batch)
     except Exception as error:
-        raise _cannot_run(model, batch, error) from error
-
-
-def _cannot_run(model: "Model", batch: Tensor, error: Exception) -> DataError:
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    hint = ""
-    if "more than 1 value per channel" in reason:
-        hint = "; it needs batch statistics: one of its norms has no running statistics of its own"
-    name = getattr(model, "name", type(model.module).__name__)
-    return DataError(f"{name} cannot run on a batch of shape {tuple(batch.shape)}: {reason}{hint}")
+        name = getattr(model, "name", type(model.module).__name__)
+        raise cannot_run(name, batch, error) from error
 
 
 def example_input(model: "Model") -> Tensor:

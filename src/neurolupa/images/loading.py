@@ -28,7 +28,7 @@ def load_images(spec: str | Path | Iterable[ImageSource], **options: object) -> 
     >>> load_images("samplse")
     Traceback (most recent call last):
         ...
-    neurolupa.errors.UsageError: unknown image set 'samplse'; nearest: samples
+    neurolupa.errors.UsageError: unknown image set 'samplse'; nearest: samples (and no folder of that name)
     """
     options = {name: value for name, value in options.items() if value is not None}
     if not isinstance(spec, str | Path):
@@ -41,6 +41,8 @@ def load_images(spec: str | Path | Iterable[ImageSource], **options: object) -> 
 
 
 def _load(kind: str, where: str, options: Mapping[str, object]) -> ImageSet:
+    if not where and kind not in IMAGE_SETS:
+        raise UsageError(f"{unknown('image set', kind, IMAGE_SETS)} (and no folder of that name)")
     factory = IMAGE_SETS[kind]
     own = _own_options(kind)
     for name in options:

@@ -124,7 +124,9 @@ def _fill(architecture: Architecture, request: _Request) -> _Filled:
     if architecture.ready:
         return _as_given(architecture, request.seed)
     if architecture.published is None:
-        raise UsageError(f"{architecture.name} has no weights of its own; give weights=FILE or weights=None")
+        raise UsageError(
+            f"{architecture.name} has no weights of its own; give a file, or ask for random ones"
+        )
     tensors = architecture.published()
     filled, found = _poured(architecture, tensors, None, Weights("default"))
     if not found.complete:

@@ -7,7 +7,16 @@ from torch import Tensor, nn
 
 from neurolupa.errors import DataError, NeurolupaError
 
-_WANTS_INTEGERS = re.compile(r"indices|Long|\bInt\b|LongTensor|IntTensor")
+_HINTS = (
+    (
+        re.compile(r"more than 1 value per channel"),
+        "; it needs batch statistics: one of its norms has no running statistics of its own",
+    ),
+    (
+        re.compile(r"indices|Long|\bInt\b|LongTensor|IntTensor"),
+        "; it seems to want integers, not pictures",
+    ),
+)
 
 
 def run(module: nn.Module, batch: Tensor, name: str) -> Tensor:
@@ -25,7 +34,7 @@ def run(module: nn.Module, batch: Tensor, name: str) -> Tensor:
     except NeurolupaError:
         raise
     except Exception as error:
-        raise _cannot_run(name, batch, error) from error
+        raise cannot_run(name, batch, error) from error
     if not isinstance(output, Tensor):
         raise DataError(
             f"{name} returns a {type(output).__name__}, not one tensor, for a batch of shape "
@@ -43,11 +52,16 @@ def dtype_of(module: nn.Module) -> torch.dtype:
     return next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
 
 
-def _cannot_run(name: str, batch: Tensor, error: Exception) -> DataError:
+def cannot_run(name: str, batch: Tensor, error: Exception) -> DataError:
+    """The error for a forward pass that failed, with the shape that was tried and what it seems to want.
+
+    >>> str(cannot_run("net", torch.zeros(1, 3, 8, 8), ValueError("too small")))
+    'net cannot run on a float32 batch of shape (1, 3, 8, 8): too small'
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = (
         lines[-1] if isinstance(error, torch.jit.Error) and lines else next(iter(lines), type(error).__name__)
     )
     kind = str(batch.dtype).removeprefix("torch.")
-    hint = "; it seems to want integers, not pictures" if _WANTS_INTEGERS.search(str(error)) else ""
+    hint = next((words for pattern, words in _HINTS if pattern.search(str(error))), "")
     return DataError(f"{name} cannot run on a {kind} batch of shape {tuple(batch.shape)}: {reason}{hint}")

@@ -74,7 +74,7 @@ def not_downloaded(name: str, error: BaseException) -> DataError:
     reason = next(iter(str(error).splitlines()), "") or type(error).__name__
     return DataError(
         f"the weights of {name} could not be downloaded ({reason}); "
-        "give a file of them (weights=FILE), or weights=None for random ones"
+        "give a file of them, or ask for random ones (--weights random, in Python weights=None)"
     )
 
 

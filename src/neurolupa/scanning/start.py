@@ -6,6 +6,7 @@ from pathlib import Path
 
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.capture import trace
+from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, load_model
 from neurolupa.scanning.job import OnBlock, ScanJob
@@ -67,17 +68,23 @@ def scan(
     pictures = images if isinstance(images, ImageSet) else load_images(images)
     table = trace(network)
     chosen = table.select(sites)
-    size = batch_size or default_batch_size(network)
+    size = default_batch_size(network) if batch_size is None else batch_size
     settings = ScanSettings(
         tuple(site.address for site in chosen), size, dtype, str(network.device), exemplars, samples
     )
     place = Workplace.choose(Path(out), overwrite=overwrite, resume=resume)
     job = ScanJob(
-        network, pictures, table, chosen, settings, place, workers or os.cpu_count() or 1, strict,
+        network, pictures, table, chosen, settings, place, _threads(workers), strict,
         None if keep_activations is None else Path(keep_activations), on_block,
     )  # fmt: skip
     job.run()
     return open_atlas(place.folder)
+
+
+def _threads(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers must be at least 1, not {workers}")
+    return workers or os.cpu_count() or 1
 
 
 def default_batch_size(model: Model) -> int:
