@@ -86,8 +86,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("scan net.py:Net photos", "--out", "a folder")`: the first text is split at blanks."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # parallel test runners set it
 
     def command(line: str, *more: str) -> Outcome:
         words = [*line.split(), *more]

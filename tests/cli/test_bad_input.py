@@ -37,7 +37,8 @@ def listing(folder: Path) -> set[str]:
 
 UNKNOWN = {
     "scan resnet81 photos --out o": "unknown network 'resnet81'; nearest: resnet18, resnet152, resnet101",
-    "scan net.py:Net smaples --out o": "unknown image set 'smaples'; nearest: samples (and no folder of that name)",
+    "scan net.py:Net smaples --out o": "unknown image set 'smaples'; nearest: samples (and no folder of that "
+    "name)",
     "scan net.py:Net photos --sites relo --out o": "unknown site 'relo'; nearest: relu, relu:0",
     "scan net.py:Net photos --sites kind:rleu --out o": "unknown kind of site 'rleu'; nearest: relu",
     "scan net.py:Net photos?limt=2 --out o": "unknown option of folder 'limt'; nearest: limit, split",

@@ -118,9 +118,9 @@ def test_without_a_connection_one_line_says_what_to_do(monkeypatch):
 
 
 def test_timm_without_a_connection_says_the_same_and_is_quiet(monkeypatch, capfd):
-    import huggingface_hub
+    from huggingface_hub import constants
 
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(logging.getLogger("huggingface_hub"), "level", logging.WARNING)
     with pytest.raises(
         DataError, match=r"weights of timm:test_vit could not be downloaded.*give a file of them"
