@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
@@ -114,3 +115,18 @@ def test_max_pixels_in_the_text():
     images = load_images("samples?max_pixels=1000")
     assert images.max_pixels == 1000
     assert isinstance(images.labels, np.ndarray)
+
+
+@pytest.mark.parametrize("spec", [3, None, b"photos", {"photos": 1}, Image.new("L", (2, 2))])
+def test_what_names_no_images_is_refused_by_its_type(spec):
+    with pytest.raises(
+        UsageError, match=rf"or a list of images, not of type {type(spec).__name__}$"
+    ):
+        load_images(spec)
+
+
+def test_a_notebook_shows_the_card_with_odd_names_escaped():
+    shown = load_images([bytes(2)], labels=["<b>"]).info()._repr_html_()
+    assert shown.startswith("<pre>memory: 1 images\n")
+    assert "&lt;b&gt; 1" in shown
+    assert "<b>" not in shown

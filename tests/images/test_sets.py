@@ -147,13 +147,30 @@ def test_the_digest_does_not_depend_on_where_the_folder_lies(fill):
     assert digests(load_images(root.parent / "moved")) == before
 
 
-def test_verifying_sees_the_contents_of_every_kind_of_source(fill):
+def test_every_digest_sees_the_contents_of_images_in_memory():
     array = np.zeros((2, 2), dtype=np.uint8)
     other = np.ones((2, 2), dtype=np.uint8)
     for first, second in [(array, other), (b"a", b"b"), (Image.fromarray(array), Image.fromarray(other))]:
         one, two = load_images([first]), load_images([second])
-        assert one.digest() == two.digest()
+        assert one.digest() != two.digest()
         assert one.digest(verify=True) != two.digest(verify=True)
+        assert one.subset(limit=1).digest() != two.subset(limit=1).digest()
+
+
+def test_the_digest_sees_the_colours_of_a_palette():
+    sets = []
+    for colour in (0, 255):
+        image = Image.new("P", (2, 2))
+        image.putpalette([colour, 0, 0])
+        sets.append(load_images([image]))
+    assert sets[0].digest() != sets[1].digest()
+
+
+def test_paths_in_a_list_are_not_read_for_the_digest(fill):
+    path = fill(["1.png"]) / "1.png"
+    before = load_images([path]).digest()
+    path.write_bytes(bytes(path.stat().st_size))
+    assert load_images([path]).digest() == before
 
 
 def test_the_digest_tells_a_subset_from_the_whole(pets):

@@ -130,7 +130,7 @@ def test_a_head_of_another_size_is_built_for_as_many_class_names(saved):
 
 @pytest.mark.parametrize("classes", [None, ["a", "b"]])
 def test_without_as_many_class_names_the_error_says_how(saved, classes):
-    with pytest.raises(DataError, match=r"\(3, 512, 1, 1\) in the file.*classes= with 3 names"):
+    with pytest.raises(DataError, match=r"\(3, 512, 1, 1\) in the file.*--classes with 3 names"):
         load_model("squeezenet1_1", weights=saved(head_of(3)), classes=classes, **CPU)
 
 

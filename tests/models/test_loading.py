@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from neurolupa.errors import DataError, UsageError
-from neurolupa.models import NETWORKS, Model, Preprocessing, load_model
+from neurolupa.models import NETWORKS, Model, Preprocessing, as_model, load_model
 from neurolupa.models.architecture import Architecture
 
 CPU = {"device": "cpu"}
@@ -373,3 +373,25 @@ def test_two_threads_may_load_at_once():
     for thread in threads:
         thread.join()
     assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("weights", ["default", None])
+def test_a_network_without_values_is_refused_in_one_line(weights):
+    net = nn.Sequential(nn.Conv2d(3, 1, 1), nn.BatchNorm2d(1, affine=False, device="meta"))
+    with pytest.raises(DataError, match=r"^Sequential is on the meta device, .* \(1\.running_mean\)"):
+        load_model(net, weights=weights, **CPU)
+
+
+def test_as_model_takes_models_names_and_modules_and_nothing_else(small):
+    model = load_model(small(), input_size=8, **CPU)
+    assert as_model(model, input_size=5) is model
+    net = small().train()
+    found = as_model(net, input_size=5)
+    assert found.module is net
+    assert not net.training
+    assert found.preprocessing.input_size == (5, 5)
+    with pytest.raises(UsageError, match="nearest: resnet18"):
+        as_model("resnet81")
+    for wrong in (3, None, nn.Conv2d):
+        with pytest.raises(UsageError, match=r"a name, a factory or a torch.nn.Module, not a \w+$"):
+            as_model(wrong)

@@ -209,3 +209,27 @@ def test_to_dict_is_json_without_folders(small, tmp_path):
 def test_unprepare_shows_what_was_prepared(colours):
     model = load_model(colours, **PLAIN)
     assert np.array_equal(np.asarray(model.unprepare(model.prepare(RED))), np.asarray(RED))
+
+
+def test_a_notebook_shows_the_card_with_odd_names_escaped():
+    odd = type("<Odd>", (nn.Identity,), {})
+    shown = load_model(nn.Sequential(nn.Linear(2, 1), odd()), **PLAIN).info()._repr_html_()
+    assert shown.startswith("<pre>Sequential\n  parameters  3 (3 trainable)")
+    assert "1 &lt;Odd&gt;</pre>" in shown
+
+
+def leave(x):
+    raise SystemExit(3)
+
+
+def interrupt(x):
+    raise KeyboardInterrupt
+
+
+def test_a_network_that_ends_the_program_is_a_fault_and_an_interruption_is_not():
+    with pytest.raises(
+        DataError, match=r"cannot run on .*: it asks to end .* \(SystemExit 3\)$"
+    ):
+        load_model(Returns(leave), **PLAIN).forward(torch.zeros(1, 3, 8, 8))
+    with pytest.raises(KeyboardInterrupt):
+        load_model(Returns(interrupt), **PLAIN).forward(torch.zeros(1, 3, 8, 8))

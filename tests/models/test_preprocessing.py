@@ -181,3 +181,26 @@ def test_a_single_number_is_for_every_channel():
     assert Preprocessing(input_size=(8, 8)).altered(mean=0.5, std=[0.25]) == Preprocessing(
         input_size=(8, 8), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25)
     )
+
+
+@pytest.mark.parametrize("size", [(640, 480), (90, 200), (1, 40)])
+def test_a_window_computed_alone_is_the_window_of_the_whole(size, monkeypatch):
+    steps, picture = Preprocessing(input_size=(224, 224), resize=256), noise(*size)
+    whole = np.array(steps.picture(picture)).astype(int)
+    monkeypatch.setattr("neurolupa.models.preprocessing._LARGEST_RESIZED", 0)
+    assert np.abs(np.array(steps.picture(picture)) - whole).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(1, 60_000), (60_000, 1)])
+def test_a_very_thin_picture_needs_no_more_memory_than_others(size, monkeypatch):
+    made = []
+    resize = Image.Image.resize
+
+    def watched(image, size, *args, **options):
+        made.append(size[0] * size[1])
+        return resize(image, size, *args, **options)
+
+    monkeypatch.setattr(Image.Image, "resize", watched)
+    seen = Preprocessing(input_size=(224, 224), resize=256).picture(Image.new("RGB", size, (9, 8, 7)))
+    assert seen.getcolors() == [(224 * 224, (9, 8, 7))]
+    assert made == [224 * 224]

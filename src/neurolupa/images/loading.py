@@ -31,6 +31,10 @@ def load_images(spec: str | Path | Iterable[ImageSource], **options: object) -> 
     neurolupa.errors.UsageError: unknown image set 'samplse'; nearest: samples (and no folder of that name)
     """
     options = {name: value for name, value in options.items() if value is not None}
+    if not isinstance(spec, str | Path | Iterable) or isinstance(spec, bytes | Mapping):
+        raise UsageError(
+            f"images are a text, a folder or a list of images, not of type {type(spec).__name__}"
+        )
     if not isinstance(spec, str | Path):
         return _load_sequence(spec, options)
     kind, where, typed = _parse(spec)

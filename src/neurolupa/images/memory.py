@@ -42,6 +42,10 @@ class SequenceSet(ImageSet):
         """The image as it was given."""
         return self._images[index]
 
+    def held(self, index: int) -> bool:
+        """Whether it is no path."""
+        return not isinstance(self._images[index], str | Path)
+
     def size_of(self, index: int) -> int | None:
         """Bytes of the array, the bytes or the file; None for a Pillow picture or a missing file."""
         image = self._images[index]

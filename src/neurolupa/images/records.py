@@ -1,6 +1,7 @@
 """The values that an image set hands out."""
 
 from dataclasses import dataclass
+from html import escape
 
 from PIL import Image
 
@@ -63,6 +64,9 @@ class ImageSetInfo:
                 *([f"  left out: {self.left_out} files with other extensions"] if self.left_out else []),
             ]
         )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _classes_line(self) -> str:
         if not self.labelled_by:

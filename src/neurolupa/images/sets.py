@@ -62,6 +62,10 @@ class ImageSet(ABC):
     def size_of(self, index: int) -> int | None:
         """Bytes of an image; None where that is unknown before reading it."""
 
+    def held(self, index: int) -> bool:
+        """Whether the image was given in memory: then its contents are part of every digest."""
+        return False
+
     def stamps(self) -> tuple[tuple[str, int], ...]:
         """(file name, bytes) of the files that hold many images each; part of the digest."""
         return ()
@@ -147,7 +151,8 @@ class ImageSet(ABC):
     def digest(self, verify: bool = False) -> str:
         """SHA-256 over class names, container files, and the sorted (id, size, label) of every image.
 
-        With `verify` the contents of every image join in, so that an edit that keeps the size is seen too.
+        The contents of images given in memory join in, and with `verify` those of every image, so that an
+        edit that keeps the size is seen too.
         """
         hashed = sha256(json.dumps([self.classes, self.stamps()]).encode())
         for line in sorted(self._digest_line(index, verify) for index in range(len(self))):
@@ -156,7 +161,7 @@ class ImageSet(ABC):
 
     def _digest_line(self, index: int, verify: bool) -> str:
         entry = self.entry(index)
-        contents = [self._content_digest(index)] if verify else []
+        contents = [self._content_digest(index)] if verify or self.held(index) else []
         return json.dumps([entry.id, entry.size, entry.label, *contents])
 
     def _content_digest(self, index: int) -> str:
@@ -199,6 +204,10 @@ class Subset(ImageSet):
         """The bytes in the base set."""
         return self._base.size_of(int(self._indices[index]))
 
+    def held(self, index: int) -> bool:
+        """Whether the base set has it in memory."""
+        return self._base.held(int(self._indices[index]))
+
     def stamps(self) -> tuple[tuple[str, int], ...]:
         """The container files of the base set."""
         return self._base.stamps()
@@ -208,7 +217,8 @@ def _hash_source(source: ImageSource) -> str:
     if isinstance(source, np.ndarray):
         return sha256(f"{source.dtype} {source.shape} ".encode() + source.tobytes()).hexdigest()
     if isinstance(source, Image.Image):
-        return sha256(f"{source.mode} {source.size} ".encode() + source.tobytes()).hexdigest()
+        looks = f"{source.mode} {source.size} {source.getpalette()} ".encode()
+        return sha256(looks + source.tobytes()).hexdigest()
     if isinstance(source, bytes):
         return sha256(source).hexdigest()
     with Path(source).open("rb") as file:  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from neurolupa.models.architecture import NETWORKS, Architecture
 from neurolupa.models.info import ModelInfo
-from neurolupa.models.loading import load_model
+from neurolupa.models.loading import as_model, load_model
 from neurolupa.models.model import Model, Prediction, Weights
 from neurolupa.models.preprocessing import Preprocessing
 
@@ -14,5 +14,6 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "Weights",
+    "as_model",
     "load_model",
 ]

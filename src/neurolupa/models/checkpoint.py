@@ -75,7 +75,7 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     if "TorchScript" in str(error):
         return DataError(
             f"{path.name} is a TorchScript archive, not a state dict; "
-            "load it with torch.jit.load and pass the module itself"
+            "name a factory (path/file.py:factory) that returns torch.jit.load of it, or pass that module"
         )
     if isinstance(error, PermissionError):
         return DataError(f"{path.name} cannot be read: {error.strerror}")

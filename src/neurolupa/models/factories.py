@@ -19,7 +19,10 @@ from neurolupa.models.classes import read_classes
 from neurolupa.models.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
 from neurolupa.models.timm_networks import preprocessing_of
 
-_ASSUMED = "224 pixels and ImageNet's mean and std are assumed; input_size=, mean= and std= say otherwise"
+_ASSUMED = (
+    "224 pixels and ImageNet's mean and std are assumed; --input-size, --mean and --std "
+    "(in Python input_size=, mean= and std=) say otherwise"
+)
 
 
 def factory_architecture(spec: str) -> Architecture:
@@ -55,6 +58,7 @@ def module_architecture(module: nn.Module) -> Architecture:
 def _described(
     name: str, module: nn.Module, constants: Mapping[str, Any], shared: bool = False
 ) -> Architecture:
+    _refuse_meta(name, module)
     preprocessing, notes = _preprocessing(module, constants)
     classes = constants.get("CLASSES")
     return Architecture(
@@ -66,6 +70,15 @@ def _described(
         shared=shared,
         notes=notes,
     )
+
+
+def _refuse_meta(name: str, module: nn.Module) -> None:
+    tensors = (*module.named_parameters(), *module.named_buffers())
+    empty = next((path for path, tensor in tensors if tensor.is_meta), None)
+    if empty is not None:
+        raise DataError(
+            f"{name} is on the meta device, where tensors have no values ({empty}); build it on the CPU"
+        )
 
 
 def _preprocessing(module: nn.Module, constants: Mapping[str, Any]) -> tuple[Preprocessing, tuple[str, ...]]:

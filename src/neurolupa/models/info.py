@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
 from typing import Any
 
 import torch
@@ -42,6 +43,9 @@ class ModelInfo:
                 f"  layers      {self.layers}: {types}",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def describe_module(name: str, module: nn.Module) -> ModelInfo:

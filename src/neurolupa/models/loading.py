@@ -99,6 +99,25 @@ def load_model(
     return replace(model, classes=known)
 
 
+def as_model(network: Model | str | nn.Module, input_size: int | tuple[int, int] | None = None) -> Model:
+    """A network however it is given: a `Model` as it is, a name or a module by way of `load_model`.
+
+    Args:
+        network: A model, what `load_model` takes as a name, or a module, used itself and in eval mode.
+        input_size: For a name or a module; a model has its own.
+
+    Raises:
+        UsageError: An unknown name, or something else.
+        DataError: A network that cannot be loaded.
+
+    >>> as_model(nn.Conv2d(3, 1, 1), input_size=8).preprocessing.input_size
+    (8, 8)
+    """
+    if isinstance(network, Model):
+        return network
+    return load_model(network, input_size=input_size)
+
+
 def _find(spec: str | nn.Module) -> Architecture:
     if isinstance(spec, nn.Module):
         return module_architecture(spec)
@@ -125,7 +144,8 @@ def _fill(architecture: Architecture, request: _Request) -> _Filled:
         return _as_given(architecture, request.seed)
     if architecture.published is None:
         raise UsageError(
-            f"{architecture.name} has no weights of its own; give a file, or ask for random ones"
+            f"{architecture.name} has no weights of its own; give a file, or ask for random ones "
+            "(--weights random, in Python weights=None)"
         )
     tensors = architecture.published()
     filled, found = _poured(architecture, tensors, None, Weights("default"))
@@ -146,7 +166,7 @@ def _random(architecture: Architecture, seed: int) -> _Filled:
     module, notes = _fresh(architecture, None)
     kept = randomise(module) if architecture.ready else ()
     if kept and len(kept) == len(list(module.parameters())):
-        raise DataError(f"no layer of {architecture.name} can draw its weights anew, as weights=None asks")
+        raise DataError(f"no layer of {architecture.name} can draw its weights anew, as random weights need")
     if kept:
         notes = (*notes, f"{len(kept)} parameters that no layer can draw anew kept their values: {kept[0]}")
     return _Filled(module, Weights("random", seed=seed), architecture.outputs, notes)
@@ -184,7 +204,7 @@ def _misfit(architecture: Architecture, file: str, found: Fit) -> DataError:
     if not found.loaded:
         return DataError(f"no tensor of {file} fits {architecture.name}: {found}")
     if found.head_outputs is not None and not architecture.ready:
-        hint = f"classes= with {found.head_outputs} names builds that head, or "
+        hint = f"--classes with {found.head_outputs} names (in Python classes=) builds that head, or "
     else:
         hint = ""
     return DataError(

@@ -24,6 +24,7 @@ FILTERS = {
     "hamming": Image.Resampling.HAMMING,
 }
 MODES = {1: "L", 3: "RGB"}
+_LARGEST_RESIZED = 2**25  # pixels; in RGB 128 MiB
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,20 @@ class Preprocessing:
         _check_normalisation(self.mean, self.std, self.channels)
 
     def picture(self, image: Image.Image) -> Image.Image:
-        """The picture that the network sees: resized and cropped, before normalisation."""
+        """The picture that the network sees: resized and cropped, before normalisation.
+
+        Where the resized picture would have more than 2**25 pixels (very long and thin ones), only what the
+        crop keeps is computed: less memory, and values that may differ a little, by rounding.
+        """
         mode = MODES[self.channels]
         converted = image if image.mode == mode else image.convert(mode)
         width, height, left, top = self._geometry(converted.size)
-        resized = converted.resize((width, height), FILTERS[self.interpolation])
-        return resized.crop((left, top, left + self.input_size[1], top + self.input_size[0]))
+        window = (left, top, left + self.input_size[1], top + self.input_size[0])
+        if width * height > _LARGEST_RESIZED:
+            across, down = converted.width / width, converted.height / height
+            box = (window[0] * across, window[1] * down, window[2] * across, window[3] * down)
+            return converted.resize(self.input_size[::-1], FILTERS[self.interpolation], box=box)
+        return converted.resize((width, height), FILTERS[self.interpolation]).crop(window)
 
     def prepare(self, image: Image.Image) -> Tensor:
         """The network's input (C, H, W), float32, normalised."""

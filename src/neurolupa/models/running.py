@@ -33,7 +33,7 @@ def run(module: nn.Module, batch: Tensor, name: str) -> Tensor:
             output = module(batch)
     except NeurolupaError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise cannot_run(name, batch, error) from error
     if not isinstance(output, Tensor):
         raise DataError(
@@ -52,16 +52,23 @@ def dtype_of(module: nn.Module) -> torch.dtype:
     return next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
 
 
-def cannot_run(name: str, batch: Tensor, error: Exception) -> DataError:
+def cannot_run(name: str, batch: Tensor, error: Exception | SystemExit) -> DataError:
     """The error for a forward pass that failed, with the shape that was tried and what it seems to want.
 
     >>> str(cannot_run("net", torch.zeros(1, 3, 8, 8), ValueError("too small")))
     'net cannot run on a float32 batch of shape (1, 3, 8, 8): too small'
     """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = (
-        lines[-1] if isinstance(error, torch.jit.Error) and lines else next(iter(lines), type(error).__name__)
-    )
     kind = str(batch.dtype).removeprefix("torch.")
     hint = next((words for pattern, words in _HINTS if pattern.search(str(error))), "")
-    return DataError(f"{name} cannot run on a {kind} batch of shape {tuple(batch.shape)}: {reason}{hint}")
+    return DataError(
+        f"{name} cannot run on a {kind} batch of shape {tuple(batch.shape)}: {_reason(error)}{hint}"
+    )
+
+
+def _reason(error: Exception | SystemExit) -> str:
+    if isinstance(error, SystemExit):
+        return f"it asks to end the whole program (SystemExit {error.code})"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if isinstance(error, torch.jit.Error) and lines:
+        return lines[-1]
+    return next(iter(lines), type(error).__name__)
