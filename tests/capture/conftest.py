@@ -1,29 +1,22 @@
-"""A stand-in for `Model` with just what capture may use, and the proof that a model is left as found."""
+"""Models of tiny modules as they are, and the proof that a model is left as found."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
-
-class StandIn:
-    """A module with its device, lock and input size."""
-
-    def __init__(self, module: nn.Module, size: tuple[int, int], channels: int) -> None:
-        self.module = module
-        self.device = torch.device("cpu")
-        self.lock = threading.RLock()
-        self.preprocessing = SimpleNamespace(input_size=size, channels=channels)
+from neurolupa.models import Model, Preprocessing, Weights
 
 
 @pytest.fixture(scope="session")
-def as_model() -> Callable[..., StandIn]:
-    def build(module: nn.Module, size: int = 8, channels: int = 3) -> StandIn:
-        return StandIn(module.eval(), (size, size), channels)
+def as_model() -> Callable[..., Model]:
+    def build(module: nn.Module, size: int = 8, channels: int = 3) -> Model:
+        steps = Preprocessing((size, size), mean=(0.0,) * channels, std=(1.0,) * channels, channels=channels)
+        name, cpu = type(module).__name__, torch.device("cpu")
+        return Model(name, f"module:{name}", module.eval(), steps, None, Weights("given"), cpu)
 
     return build
 
@@ -52,7 +45,7 @@ def _lock_is_free(lock: threading.RLock) -> bool:
     return answers[0]
 
 
-def fingerprint(model: StandIn) -> dict:
+def fingerprint(model: Model) -> dict:
     """Everything that a run could change, of the model and of torch."""
     modules = list(model.module.named_modules())
     tensors = [*model.module.named_parameters(), *model.module.named_buffers()]
@@ -71,9 +64,9 @@ def fingerprint(model: StandIn) -> dict:
 
 
 @pytest.fixture(scope="session")
-def untouched() -> Callable[[StandIn], AbstractContextManager[None]]:
+def untouched() -> Callable[[Model], AbstractContextManager[None]]:
     @contextmanager
-    def check(model: StandIn) -> Iterator[None]:
+    def check(model: Model) -> Iterator[None]:
         before = fingerprint(model)
         try:
             yield

@@ -157,16 +157,14 @@ def test_a_site_without_influence_has_gradient_zero(as_model):
     class Idle(nn.Module):
         def __init__(self):
             super().__init__()
-            self.used, self.idle = nn.Linear(4, 2), nn.Linear(4, 2)
+            self.used, self.idle = nn.Linear(3, 2), nn.Linear(3, 2)
 
         def forward(self, x):
             x = x.mean((2, 3))
             self.idle(x)
             return self.used(x)
 
-    recording = record(
-        as_model(Idle(), channels=4), torch.randn(2, 4, 8, 8), "idle, used", gradients=True, target=1
-    )
+    recording = record(as_model(Idle()), torch.randn(2, 3, 8, 8), "idle, used", gradients=True, target=1)
     assert recording.gradients["idle"].eq(0).all()
     assert recording.gradients["used"].tolist() == [[0, 1], [0, 1]]
 

@@ -2,21 +2,23 @@
 
 from typing import TYPE_CHECKING
 
+from torch import nn
+
 from neurolupa.capture.tracing import trace
+from neurolupa.models import Model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neurolupa.models import Model
 
-
-def layers(model: "Model") -> "pd.DataFrame":
+def layers(model: Model | str | nn.Module) -> "pd.DataFrame":
     """One row per site of a network, in forward order.
 
     Columns: site (the bare name for a last call), address, order, type, kind, shape (without the batch
     axis), channel_axis (in the shape with it), units, parameters; the receptive field in pixels of the input:
     rf_height, rf_width, rf_stride_y, rf_stride_x, rf_start_y, rf_start_x (empty where unknown); norm and
-    relu: the sites that a convolution or linear layer leads to; link: own, after_add or none.
+    relu: the sites that a convolution or linear layer leads to; link: own, after_add or none. A name or a
+    module is made a model with `load_model`.
 
     >>> from torch import nn
     >>> from neurolupa.models import load_model

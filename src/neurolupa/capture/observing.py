@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,15 +14,13 @@ from neurolupa.capture.operations import is_site_call, operation_name
 from neurolupa.capture.running import EarlyStop, evaluating, forward
 from neurolupa.capture.site import Site
 from neurolupa.errors import DataError, UsageError, unknown
-
-if TYPE_CHECKING:
-    from neurolupa.models import Model
+from neurolupa.models import Model
 
 OnValue = Callable[[Site, Tensor], None]
 
 
 @contextmanager
-def observe(model: "Model", sites: Sequence[Site], on_value: OnValue) -> Iterator[Callable[[Tensor], None]]:
+def observe(model: Model, sites: Sequence[Site], on_value: OnValue) -> Iterator[Callable[[Tensor], None]]:
     """Give every value of the chosen sites to `on_value` while batches run through the network.
 
     Yields `run(batch)`: one forward pass of a batch (N, C, H, W) under inference mode, which ends as soon as
@@ -50,7 +48,7 @@ def observe(model: "Model", sites: Sequence[Site], on_value: OnValue) -> Iterato
 class Observer:
     """Hooks on the layers of the chosen sites; on every layer, with a mode, if an operation is among them."""
 
-    def __init__(self, model: "Model", sites: Sequence[Site], on_value: OnValue) -> None:
+    def __init__(self, model: Model, sites: Sequence[Site], on_value: OnValue) -> None:
         if not sites:
             raise UsageError("no site to observe")
         self._model = model
@@ -83,7 +81,7 @@ class Observer:
 
     def run(self, batch: Tensor) -> None:
         """One forward pass under inference mode, as far as the last chosen site."""
-        self.forward(batch.to(self._model.device), torch.inference_mode)
+        self.forward(batch, torch.inference_mode)
 
     def forward(self, batch: Tensor, grad: Callable[[], AbstractContextManager], stop: bool = True) -> Any:
         """One forward pass; its output, or None where it was stopped early."""

@@ -3,21 +3,34 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from neurolupa.capture.frames import only_tensor
+from neurolupa.capture.given import Target, batch_of, targets_of
 from neurolupa.capture.observing import Observer
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.site import Site
 from neurolupa.capture.tracing import trace
-from neurolupa.errors import DataError, UsageError
+from neurolupa.errors import DataError, UsageError, unknown
+from neurolupa.models import Model, as_model
+from neurolupa.models.running import dtype_of
 
-if TYPE_CHECKING:
-    from neurolupa.models import Model
+
+class UnknownSiteError(UsageError, KeyError):
+    """A name that a recording does not hold: a KeyError, as mappings raise, with the nearest names."""
+
+    __str__ = Exception.__str__  # KeyError would quote the message
+
+
+class _Tensors(dict[str, Tensor]):
+    """Tensors by site; a missing name says which there are."""
+
+    def __missing__(self, name: object) -> Tensor:
+        raise UnknownSiteError(str(unknown("site of this recording", str(name), self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,23 +61,24 @@ class Recording(Mapping[str, Tensor]):
 
 
 def record(
-    model: "Model",
-    batch: Tensor,
+    model: Model | str | nn.Module,
+    batch: Tensor | ArrayLike,
     sites: str | Iterable[str | Site],
     gradients: bool = False,
-    target: int | Sequence[int] | None = None,
+    target: Target | None = None,
 ) -> Recording:
     """The values of a selection of sites for a few prepared images, copied the moment they are there.
 
     Args:
-        model: The network; it is left as found.
-        batch: Prepared images (N, C, H, W), or one (C, H, W).
+        model: The network; it is left as found. A name or a module is made a model with `load_model`, for
+            the batch's size.
+        batch: Prepared images (N, C, H, W), or one (C, H, W), as a tensor, an array or lists.
         sites: A selection: addresses, globs and kinds.
         gradients: Also the gradients of the target logits with respect to the values.
         target: Network class per image, or one for all; None takes each image's own strongest.
 
     Raises:
-        UsageError: An unknown site, or a class that the network does not have.
+        UsageError: An unknown site, a batch that is no array, or a class that the network does not have.
         DataError: The network cannot run on this batch or, with gradients, gives no differentiable logits.
 
     >>> from torch import nn
@@ -74,15 +88,22 @@ def record(
     >>> {name: tuple(value.shape) for name, value in recording.items()}
     {'0': (2, 4, 6, 6), '1': (2, 4, 6, 6)}
     """
-    chosen = trace(model).select(sites)
+    images = batch_of(batch)
+    network = as_model(model, input_size=_size(images))
+    chosen = trace(network).select(sites)
     if target is not None and not gradients:
         raise UsageError("a target is only used with gradients=True")
     with torch.inference_mode(False):  # so that what is returned can be used anywhere
-        images = _as_batch(batch).to(model.device).clone()
-        return _with_gradients(model, images, chosen, target) if gradients else _values(model, images, chosen)
+        kept = images.to(network.device, dtype_of(network.module)).clone()
+        return _with_gradients(network, kept, chosen, target) if gradients else _values(network, kept, chosen)
 
 
-def _values(model: "Model", images: Tensor, sites: tuple[Site, ...]) -> Recording:
+def _size(images: Tensor) -> tuple[int, int]:
+    height, width = images.shape[-2:]
+    return height, width
+
+
+def _values(model: Model, images: Tensor, sites: tuple[Site, ...]) -> Recording:
     values: dict[str, Tensor] = {}
 
     def keep(site: Site, value: Tensor) -> None:
@@ -95,7 +116,7 @@ def _values(model: "Model", images: Tensor, sites: tuple[Site, ...]) -> Recordin
 
 
 def _with_gradients(
-    model: "Model", images: Tensor, sites: tuple[Site, ...], target: int | Sequence[int] | None
+    model: Model, images: Tensor, sites: tuple[Site, ...], target: Target | None
 ) -> Recording:
     values: dict[str, Tensor] = {}
     points: dict[str, _Point] = {}
@@ -108,7 +129,7 @@ def _with_gradients(
     with evaluating(model), observer.attached(), torch.enable_grad():
         start = images.detach().requires_grad_().clone()  # the network may write to it: no leaf
         logits = _logits(observer.forward(start, torch.enable_grad, stop=False), len(images))
-        targets = _targets(target, logits)
+        targets = targets_of(target, logits)
         slopes = _differentiate(logits, targets, list(points.values()))
     gradients = {
         name: torch.zeros_like(values[name]) if slope is None else slope.detach()
@@ -159,25 +180,6 @@ def _logits(output: object, count: int) -> Tensor:
     return logits
 
 
-def _targets(target: int | Sequence[int] | None, logits: Tensor) -> tuple[int, ...]:
-    count, classes = logits.shape
-    if target is None:
-        return tuple(logits.argmax(1).tolist())
-    targets = tuple(target) if isinstance(target, Sequence) else (int(target),) * count
-    if len(targets) != count:
-        raise UsageError(f"{len(targets)} targets for {count} images; give one, or one per image")
-    wrong = [index for index in targets if not 0 <= index < classes]
-    if wrong:
-        raise UsageError(f"no network class {wrong[0]}; classes are 0 to {classes - 1}")
-    return targets
-
-
-def _as_batch(batch: Tensor) -> Tensor:
-    if batch.ndim not in (3, 4):
-        raise UsageError(f"images have the shape (N, C, H, W) or (C, H, W), not {tuple(batch.shape)}")
-    return batch if batch.ndim == 4 else batch[None]
-
-
 def _recording(
     sites: tuple[Site, ...],
     values: Mapping[str, Tensor],
@@ -185,6 +187,7 @@ def _recording(
     targets: tuple[int, ...] = (),
 ) -> Recording:
     def ordered(tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        return MappingProxyType({site.name: tensors[site.name] for site in sites if site.name in tensors})
+        named = {site.name: tensors[site.name] for site in sites if site.name in tensors}
+        return MappingProxyType(_Tensors(named))
 
     return Recording(sites, ordered(values), ordered(gradients or {}), targets)

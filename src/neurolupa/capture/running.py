@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from neurolupa.models.running import cannot_run
+from neurolupa.models.running import cannot_run, dtype_of
 
 if TYPE_CHECKING:
     from neurolupa.models import Model
@@ -45,24 +45,23 @@ def _set_modes(modules: list[nn.Module], modes: list[bool]) -> None:
 def forward(
     model: "Model", batch: Tensor, grad: Callable[[], AbstractContextManager] = torch.inference_mode
 ) -> Any:
-    """One forward pass; the random state outside is left as found.
+    """One forward pass, of the batch in the type of the network's parameters; torch's random state is kept.
 
     Raises:
         DataError: The network cannot run on this shape.
     """
+    batch = batch.to(model.device, dtype_of(model.module))
     devices = [model.device] if model.device.type == "cuda" else []
     try:
         with torch.random.fork_rng(devices=devices), grad():
             return model.module(batch)
-    except Exception as error:
-        name = getattr(model, "name", type(model.module).__name__)
-        raise cannot_run(name, batch, error) from error
+    except (Exception, SystemExit) as error:
+        raise cannot_run(model.name, batch, error) from error
 
 
 def example_input(model: "Model") -> Tensor:
     """A deterministic input (1, C, H, W), of the type of the network's parameters, on its device."""
     height, width = model.preprocessing.input_size
     shape = (1, model.preprocessing.channels, height, width)
-    kinds = (parameter.dtype for parameter in model.module.parameters() if parameter.is_floating_point())
     values = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    return values.to(device=model.device, dtype=next(kinds, torch.float32))
+    return values.to(model.device, dtype_of(model.module))

@@ -1,6 +1,6 @@
 """Selections of sites: addresses, globs and kinds."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from neurolupa.capture.site import Site
@@ -13,6 +13,9 @@ Find = Callable[[str], Site]
 def select(sites: Sequence[Site], find: Find, selection: str | Iterable[str | Site]) -> tuple[Site, ...]:
     """The sites that a selection names, each once, in forward order.
 
+    A text that is a site's own name or address, or is one as a whole before it is split at commas, is that
+    site, whatever signs it holds.
+
     Raises:
         UsageError: An unknown name or kind, a pattern without a match, an empty selection.
 
@@ -20,16 +23,25 @@ def select(sites: Sequence[Site], find: Find, selection: str | Iterable[str | Si
     >>> [site.address for site in select(sites, None, "kind:relu")]
     ['relu:1']
     """
-    chosen = {site for part in _parts(selection) for site in _matches(sites, find, part)}
+    named = {site.name: site for site in sites} | {site.address: site for site in sites}
+    chosen = {
+        site
+        for part in _parts(selection, named)
+        for site in ([named[part]] if part in named else _matches(sites, find, part))
+    }
     if not chosen:
         raise UsageError("the selection of sites is empty; try kind:relu, kind:conv or kind:all")
     return tuple(sorted(chosen, key=lambda site: site.order))
 
 
-def _parts(selection: str | Iterable[str | Site]) -> Iterator[str]:
+def _parts(selection: str | Iterable[str | Site], names: Container[str]) -> Iterator[str]:
+    if not isinstance(selection, str | Site | Iterable):
+        raise UsageError(f"sites are chosen by names, not by {selection!r}")
     for item in [selection] if isinstance(selection, str | Site) else selection:
-        text = item.address if isinstance(item, Site) else item
-        yield from (part.strip() for part in text.split(",") if part.strip())
+        if not isinstance(item, str | Site):
+            raise UsageError(f"sites are chosen by names, not by {item!r}")
+        text = item.address if isinstance(item, Site) else item.strip()
+        yield from [text] if text in names else (part.strip() for part in text.split(",") if part.strip())
 
 
 def _matches(sites: Sequence[Site], find: Find, part: str) -> Sequence[Site]:

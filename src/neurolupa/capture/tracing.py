@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -24,19 +24,19 @@ from neurolupa.capture.running import evaluating, example_input, forward
 from neurolupa.capture.site import Link, Site
 from neurolupa.capture.table import SiteTable
 from neurolupa.errors import DataError
+from neurolupa.models import Model, as_model
 
-if TYPE_CHECKING:
-    from neurolupa.models import Model
-
-_TABLES: "WeakKeyDictionary[Model, SiteTable]" = WeakKeyDictionary()
+_TABLES: WeakKeyDictionary[Model, SiteTable] = WeakKeyDictionary()
 
 
-def trace(model: "Model") -> SiteTable:
+def trace(model: Model | str | nn.Module) -> SiteTable:
     """Every site of a network, in forward order, found by one run on one example of its input size.
 
-    The table is kept as long as the model lives; the model is left as found.
+    The table is kept as long as the model lives; the model is left as found. A name or a module is made a
+    model with `load_model`.
 
     Raises:
+        UsageError: A name that is unknown, or no network at all.
         DataError: The network cannot run on one image of its input size, or hides its inner calls.
 
     >>> from neurolupa.models import load_model
@@ -44,15 +44,16 @@ def trace(model: "Model") -> SiteTable:
     >>> [(site.name, site.kind, site.shape) for site in trace(model)]
     [('0', 'conv', (4, 6, 6)), ('1', 'relu', (4, 6, 6))]
     """
-    table = _TABLES.get(model)
+    network = as_model(model)
+    table = _TABLES.get(network)
     if table is None:
-        _refuse_hidden(model.module)
-        with evaluating(model):
-            table = _TABLES[model] = _trace(model)
+        _refuse_hidden(network.module)
+        with evaluating(network):
+            table = _TABLES[network] = _trace(network)
     return table
 
 
-def _trace(model: "Model") -> SiteTable:
+def _trace(model: Model) -> SiteTable:
     image = example_input(model)
     tracer = _Tracer(model.module, image)
     with tracer.attached():
@@ -157,9 +158,10 @@ class _Tracer(TorchFunctionMode):
             )
 
     def _take(self, site: Site, inputs: Sequence[Input], value: Tensor) -> None:
-        """Add a site, unless its value cannot be captured: not from the input, or not one row an image."""
+        """Add a site, unless its value is empty, not from the input, or not one row an image."""
         flow = self._flows[value]
-        if flow is None or not value.is_floating_point() or value.ndim < 2 or value.shape[0] != 1:
+        captured = value.is_floating_point() and value.ndim >= 2 and value.shape[0] == 1 and value.numel()
+        if flow is None or not captured:
             return
         channel = _channel_axis(flow, value.ndim)
         site = replace(
