@@ -136,7 +136,7 @@ def _unit(site: str, unit: int, maps: np.ndarray, level: float, rectified: bool)
         "dormant": dormancy <= 0.025,
         **{
             name: float("nan")
-            for name in (*halves, *(f"{half}_sq" for half in halves), "left_right", "top_bottom")
+            for name in (*halves, *(f"{half}_std" for half in halves), "left_right_cov", "top_bottom_cov")
         },
         **{f"{half}_dominates": 0 for half in halves},
         "silent_ties": 0,

@@ -64,3 +64,16 @@ def test_the_histogram_keeps_every_value_and_equals_numpys_where_edges_are_bin_b
 def test_the_histogram_spreads_a_bin_that_an_edge_cuts():
     found = histogram(count(np.full(8, 1.01), COARSE), COARSE, [1, 1.0625, 1.125])
     assert found == pytest.approx([4, 4])
+
+
+def test_one_level_gives_one_number():
+    counts = count(np.array([0.0, 1.0, 2.0]), FINE)
+    assert quantiles(counts, FINE, 0.5, 0, 2) == pytest.approx(1, rel=2.0**-8)
+    assert quantiles(np.stack([counts, counts]), FINE, 0.5, 0, 2).shape == (2,)
+
+
+@pytest.mark.parametrize("scale", [2e5, 8e-7, 1e9])
+def test_coarse_quantiles_stay_near_outside_of_the_fine_octaves(scale):
+    values = np.random.default_rng(2).uniform(0.1, 1, 20_000) ** 4 * scale
+    found = quantiles(count(values, COARSE), COARSE, LEVELS, values.min(), values.max())
+    np.testing.assert_allclose(found, np.quantile(values, LEVELS), rtol=0.5 if scale == 1e9 else 0.15)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from neurolupa.core.measurement import measure
 from neurolupa.core.sketch import COARSE, FINE
 from neurolupa.scanning.accumulators import ACCUMULATORS, Block, Extent
+from neurolupa.scanning.tables import std_of
 
 UNITS, HEIGHT, WIDTH, CLASSES, KEPT = 5, 4, 3, 4, 3
 
@@ -123,15 +124,28 @@ def test_moments_equal_numpy(holes):
         assert state.infinite[u] == np.isinf(values[:, u]).sum()
         assert state.zeros[u] == (finite == 0).sum()
         assert (state.lowest[u], state.highest[u]) == (finite.min(), finite.max())
-        np.testing.assert_allclose([state.mean[u], state.std[u]], [finite.mean(), finite.std()], rtol=1e-12)
+        found = [state.mean[u], std_of(state.spread[u], state.finite[u])]
+        np.testing.assert_allclose(found, [finite.mean(), finite.std()], rtol=1e-12)
         assert state.magnitude[u] == pytest.approx(abs(finite).sum(), rel=1e-12)
 
 
-def test_moments_survive_a_mean_far_from_zero():
+@pytest.mark.parametrize("offset", [1e3, 1e5, 1e6])
+def test_spreads_survive_a_mean_far_from_zero(offset):
     values, block = images(40, 7)
-    values = values + np.float32(1000)
+    values = (values + offset).astype(np.float32)
+    wide = values.astype(np.float64)
     state = fold(ACCUMULATORS["moments"], values, block, [13])
-    np.testing.assert_allclose(state.std, values.astype(np.float64).std((0, 2, 3)), rtol=1e-6)
+    np.testing.assert_allclose(std_of(state.spread, state.finite), wide.std((0, 2, 3)), rtol=1e-9)
+    classes = fold(ACCUMULATORS["class_moments"], values, block, [13])
+    units = fold(ACCUMULATORS["class_units"], values, block, [13])
+    for label in range(CLASSES):
+        mine = wide[block.labels == label]
+        assert std_of(classes.spread, classes.finite)[label] == pytest.approx(mine.std(), rel=1e-9)
+        found = std_of(units.spread, units.images)[label]
+        np.testing.assert_allclose(found, mine.mean((2, 3)).std(0), rtol=1e-6)
+    halves = fold(ACCUMULATORS["halves"], values, block, [13])
+    top = wide[:, :, :2].mean((2, 3))
+    np.testing.assert_allclose(std_of(halves.spread[2], halves.counted[1]), top.std(0), rtol=1e-6)
 
 
 @pytest.mark.parametrize("holes", [False, True])
@@ -156,11 +170,11 @@ def test_halves_equal_numpy():
     left, right = wide[..., :1].mean((2, 3)), wide[..., 2:].mean((2, 3))
     top, bottom = wide[:, :, :2].mean((2, 3)), wide[:, :, 2:].mean((2, 3))
     sides = np.stack([left, right, top, bottom])
-    np.testing.assert_allclose(state.means, sides.sum(1), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(state.squares, (sides**2).sum(1), rtol=1e-9)
-    np.testing.assert_allclose(
-        state.products, [(left * right).sum(0), (top * bottom).sum(0)], rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(state.mean, sides.mean(1), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(state.spread, 40 * sides.var(1), rtol=1e-9)
+    pairs = ((left, right), (top, bottom))
+    covariances = [[40 * np.cov(a[:, u], b[:, u], ddof=0)[0, 1] for u in range(UNITS)] for a, b in pairs]
+    np.testing.assert_allclose(state.products, covariances, rtol=1e-9, atol=1e-12)
     near = 1e-12  # halves that are equal on paper differ by rounding
     for row, (one, two) in zip(
         state.dominance, [(left, right), (right, left), (top, bottom), (bottom, top)], strict=True
@@ -182,12 +196,14 @@ def test_classes_equal_numpy(holes):
         assert moments.images[label] == len(mine)
         assert moments.zeros[label] == (present == 0).sum()
         np.testing.assert_allclose(
-            [moments.mean[label], moments.std[label]], [present.mean(), present.std()], rtol=1e-9
+            [moments.mean[label], std_of(moments.spread, moments.finite)[label]],
+            [present.mean(), present.std()],
+            rtol=1e-9,
         )
         for u in range(UNITS):
             means = [np.nanmean(image[u]) for image in mine if not np.isnan(image[u]).all()]
             assert units.images[label, u] == len(means)
-            assert units.total[label, u] / len(means) == pytest.approx(np.mean(means), rel=1e-9, abs=1e-9)
+            assert units.mean[label, u] == pytest.approx(np.mean(means), rel=1e-9, abs=1e-9)
             assert units.highest[label, u] == pytest.approx(max(means), rel=1e-6)
             assert units.lowest[label, u] == pytest.approx(min(means), rel=1e-6)
 

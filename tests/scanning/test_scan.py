@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 import neurolupa as nl
 from neurolupa.core.sketch import COARSE
@@ -97,7 +98,9 @@ def test_unit_rows_equal_numpy(scanned):
                 kept[:, :, -(kept.shape[2] // 2) :].mean((1, 2)),
             )
             assert row["left"] == pytest.approx(left.mean(), rel=1e-5, abs=1e-6)
-            assert row["left_right"] == pytest.approx((left * right).mean(), rel=1e-5, abs=1e-6)
+            assert row["left_std"] == pytest.approx(left.std(), rel=1e-5, abs=1e-6)
+            covariance = (left * right).mean() - left.mean() * right.mean()
+            assert row["left_right_cov"] == pytest.approx(covariance, rel=1e-4, abs=1e-6)
         else:
             assert np.isnan(row["left"])
 
@@ -213,7 +216,7 @@ def test_the_same_scan_gives_the_same_bytes_whatever_the_threads(tmp_path):
 def test_another_batch_size_changes_numbers_only_within_rounding(scanned, tmp_path):
     atlas, _, _, _ = scanned
     other = nl.scan(tiny(), image_set(), SITES, tmp_path / "other", batch_size=23, exemplars=4)
-    numbers = ["mean", "std", "min", "max", "q25", "q75", "left", "top_sq", "dormancy"]
+    numbers = ["mean", "std", "min", "max", "q25", "q75", "left", "top_std", "dormancy"]
     np.testing.assert_allclose(other.units[numbers], atlas.units[numbers], rtol=1e-5, atol=1e-6)
 
 
@@ -259,6 +262,38 @@ def test_a_unit_without_a_finite_value_is_not_dead_and_has_no_exemplars(tmp_path
     assert row[["mean", "std", "min", "max", "median"]].isna().all()
     assert atlas.exemplars("relu", 3).empty
     assert atlas.layers["dead"].sum() == len(atlas.dead()) == 1
+
+
+class Tokens(nn.Module):
+    """Patches as a row of tokens, as a vision transformer has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 6, 2, 2)
+        self.linear = nn.Linear(6, 5)
+        self.act = nn.GELU()
+
+    def forward(self, x):
+        return self.act(self.linear(self.conv1(x).flatten(2).transpose(1, 2))).mean(1)
+
+
+def test_rows_of_tokens_are_scanned_like_maps_of_height_one(tmp_path):
+    model, images = tiny(Tokens), image_set(7)
+    atlas = nl.scan(model, images, "kind:all", tmp_path / "atlas", batch_size=3)
+    for site, kept in kept_in_memory(model, images, list(atlas.sites)).items():
+        row = atlas.layers.set_index("site").loc[site]
+        np.testing.assert_allclose([row["mean"], row["max"]], [kept.mean(), kept.max()], rtol=1e-5)
+    tokens = kept_in_memory(model, images, ["act"])["act"]
+    units = atlas.units[atlas.units["site"] == "act"]
+    np.testing.assert_allclose(units["mean"], tokens.mean((0, 1)), rtol=1e-5)
+    assert atlas.mean_map("act").shape == (5, 1, 16)
+
+
+def test_an_image_without_a_finite_value_is_nan_in_the_samples(tmp_path):
+    atlas = nl.scan(tiny(AllNaN), image_set(4), "relu", tmp_path / "atlas")
+    samples = atlas.samples("relu")
+    assert np.isnan(samples.max[:, 3]).all()
+    assert np.isfinite(samples.max[:, [0, 1, 2, 4, 5]]).all()
 
 
 def test_unlabelled_images_give_empty_class_tables(tmp_path):

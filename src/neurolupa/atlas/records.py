@@ -41,12 +41,12 @@ class UnitRecord:
     right: float
     top: float
     bottom: float
-    left_sq: float
-    right_sq: float
-    top_sq: float
-    bottom_sq: float
-    left_right: float
-    top_bottom: float
+    left_std: float
+    right_std: float
+    top_std: float
+    bottom_std: float
+    left_right_cov: float
+    top_bottom_cov: float
     left_dominates: int
     right_dominates: int
     top_dominates: int

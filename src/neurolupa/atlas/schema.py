@@ -73,7 +73,7 @@ UNITS = _table(
     ("bool", "active dead"),
     ("float", "dormancy"),
     ("bool", "dormant"),
-    ("float", "left right top bottom left_sq right_sq top_sq bottom_sq left_right top_bottom"),
+    ("float", "left right top bottom left_std right_std top_std bottom_std left_right_cov top_bottom_cov"),
     ("int", "left_dominates right_dominates top_dominates bottom_dominates silent_ties"),
 )
 

@@ -25,12 +25,19 @@ def measure_on_device(planes: Float[Tensor, "B C H W"], *, signed: bool, thinnin
     places = torch.as_tensor(lattice(height, width, thinning).astype(np.int64), device=planes.device)
     missing = None if all_finite else _numpy((~finite).sum(0)).astype(np.int32)
     fine, by_unit, by_image = _counts(flat[:, :, places], room_order(), COARSE_ROOM)
+    count = finite.sum(-1)
+    mean = safe.sum(-1) / count
+    spread = torch.where(finite, (safe - mean[..., None]) ** 2, 0.0).sum(-1)
+    rows = [(safe * mask).sum(-1) / (finite & (mask > 0)).sum(-1) for mask in masks]
     return {
         "size": (images, units, height, width),
-        "sums": _sums(safe, masks),
+        "means": _unit_first([mean], np.float64)[0],
+        "spreads": _unit_first([spread], np.float64)[0],
+        "magnitudes": _unit_first([safe.abs().sum(-1)], np.float64)[0] if signed else None,
+        "half_means": _unit_first(rows, np.float64),
         "places": _places(flat, finite),
-        "counts": None if all_finite else _finite_counts(flat, finite, masks),
-        "map_sum": _numpy(safe.sum(0)).reshape(units, height, width),
+        "counts": None if all_finite else _unit_first([count, torch.isnan(flat).sum(-1)], np.int32),
+        "map_sum": _numpy(safe.sum(0)).astype(np.float64).reshape(units, height, width),
         "missing": None if missing is None else missing.reshape(units, height, width),
         "fine": fine,
         "units": by_unit,
@@ -49,21 +56,11 @@ def _unit_first(rows: list[Tensor], dtype: type) -> NDArray:
     return np.ascontiguousarray(np.stack([_numpy(row).T for row in rows]), dtype)
 
 
-def _sums(safe: Tensor, masks: Tensor) -> NDArray:
-    rows = [safe.sum(-1), (safe * safe).sum(-1), safe.abs().sum(-1)]
-    return _unit_first(rows + [(safe * mask).sum(-1) for mask in masks], np.float64)
-
-
 def _places(flat: Tensor, finite: Tensor) -> NDArray:
     low, argmin = torch.where(finite, flat, torch.inf).min(-1)
     high, argmax = torch.where(finite, flat, -torch.inf).max(-1)
     extremes = _unit_first([low, high], np.float32).view(np.int32)
     return np.concatenate([extremes, _unit_first([(flat == 0).sum(-1), argmax, argmin], np.int32)])
-
-
-def _finite_counts(flat: Tensor, finite: Tensor, masks: Tensor) -> NDArray:
-    rows = [finite.sum(-1)] + [(finite & (mask > 0)).sum(-1) for mask in masks]
-    return _unit_first([*rows, torch.isnan(flat).sum(-1)], np.int32)
 
 
 def _counts(values: Tensor, order: NDArray, room: int) -> tuple[NDArray, NDArray, NDArray]:

@@ -8,10 +8,14 @@ keys that order like the floats; a key outside of the finite range betrays NaN a
 Arrays: B images, C units, planes of L = H x W values.
 
 * `values` (B, C, L) float32, and `bits`, the same memory as int32;
-* `halves` (4, L) float64: one in the left, right, upper, lower half, else zero;
-* `sums` (7, C, B) float64: total, squares, magnitudes, then over the left, right, upper, lower half;
+* `masks` (4, L) float64: one in the left, right, upper, lower half, else zero;
+* `means`, `spreads` (C, B) float64: the mean of a plane, and the sum of squared differences from it;
+* `magnitudes` (C, B) float64, or (0, 0) when nothing is below zero: the sum of magnitudes;
+* `halves` (4, C, B) float64, the means of the halves, NaN where a half is empty;
 * `places` (5, C, B) int32: bits of the minimum, bits of the maximum, zeros, argmax, argmin;
-* `map_sum` (C, L) float32: the block's sum at every position.
+* `map_sum` (C, L) float64: the block's sum at every position.
+
+Sums are taken about the first value of each plane, so that a large mean costs no digits of the spread.
 """
 
 import math
@@ -57,15 +61,15 @@ def _find(bits, b, c, length, target):
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def _middle(values, b, c, height, width):
-    """The sums of the middle column and the middle row, each zero where that side is even."""
+def _middle(values, b, c, height, width, shift):
+    """The sums about `shift` of the middle column and the middle row, each zero where that side is even."""
     column = row = 0.0
     if width % 2:
         for r in range(height):
-            column += np.float64(values[b, c, r * width + width // 2])
+            column += np.float64(values[b, c, r * width + width // 2]) - shift
     if height % 2:
         for w in range(width):
-            row += np.float64(values[b, c, (height // 2) * width + w])
+            row += np.float64(values[b, c, (height // 2) * width + w]) - shift
     return column, row
 
 
@@ -79,39 +83,73 @@ def _magnitudes(values, b, c, length):
 
 
 @typing.no_type_check
+@njit(nogil=True, cache=True, inline="always")
+def _mean(total, count):
+    return total / count if count else np.nan
+
+
+@typing.no_type_check
 @njit(nogil=True, cache=True, fastmath=_TREE)
-def measure_units(first, last, values, bits, height, width, signed, halves, sums, places, map_sum):
-    """Sums, extremes and counts of every plane; `signed` asks for magnitudes and the place of the minimum.
+def measure_units(
+    first, last, values, bits, height, width, signed, masks,
+    means, spreads, magnitudes, halves, places, map_sum,
+):  # fmt: skip
+    """Means, spreads, extremes and counts of every plane; `signed` asks for magnitudes and argmin.
 
     A unit with NaN or infinity gets nonsense here; `flag_not_finite` finds it and `measure_finite` mends it.
     """
     images, _, length = values.shape
-    left_half, top_half = halves[0], halves[2]
+    left_mask, top_mask = masks[0], masks[2]
+    across, down = height * (width // 2), (height // 2) * width
     for start in range(first, last, _TOGETHER):
         for b in range(images):
             for c in range(start, min(start + _TOGETHER, last)):
+                shift = np.float64(values[b, c, 0])
                 total = square = left = top = 0.0
                 low, high, zeros = _HIGHEST, _LOWEST, np.int32(0)
                 for i in range(length):
                     value = np.float64(values[b, c, i])
+                    map_sum[c, i] += value
+                    value -= shift
                     total += value
                     square += value * value
-                    left += value * left_half[i]
-                    top += value * top_half[i]
-                    map_sum[c, i] += values[b, c, i]
+                    left += value * left_mask[i]
+                    top += value * top_mask[i]
                     word = bits[b, c, i]
                     key = _flip(word)
                     low = min(low, key)
                     high = max(high, key)
                     zeros += np.int32((word & _MAGNITUDE) == 0)
-                column, row = _middle(values, b, c, height, width)
-                sums[0, c, b], sums[1, c, b] = total, square
-                sums[2, c, b] = _magnitudes(values, b, c, length) if signed else total
-                sums[3, c, b], sums[4, c, b] = left, total - left - column
-                sums[5, c, b], sums[6, c, b] = top, total - top - row
+                means[c, b] = shift + total / length
+                spreads[c, b] = max(square - total * total / length, 0.0)
+                column, row = _middle(values, b, c, height, width, shift)
+                halves[0, c, b] = shift + _mean(left, across)
+                halves[1, c, b] = shift + _mean(total - left - column, across)
+                halves[2, c, b] = shift + _mean(top, down)
+                halves[3, c, b] = shift + _mean(total - top - row, down)
                 places[0, c, b], places[1, c, b], places[2, c, b] = _flip(low), _flip(high), zeros
                 places[3, c, b] = _find(bits, b, c, length, _flip(high))
-                places[4, c, b] = _find(bits, b, c, length, _flip(low)) if signed else 0
+                if signed:
+                    magnitudes[c, b] = _magnitudes(values, b, c, length)
+                    places[4, c, b] = _find(bits, b, c, length, _flip(low))
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def measure_single(first, last, values, bits, signed, means, spreads, magnitudes, halves, places, map_sum):
+    """`measure_units` for planes of one value."""
+    for b in range(values.shape[0]):
+        for c in range(first, last):
+            value, word = np.float64(values[b, c, 0]), bits[b, c, 0]
+            means[c, b], spreads[c, b] = value, 0.0
+            halves[0, c, b] = halves[1, c, b] = halves[2, c, b] = halves[3, c, b] = np.nan
+            places[0, c, b] = places[1, c, b] = word
+            places[2, c, b] = np.int32((word & _MAGNITUDE) == 0)
+            places[3, c, b] = 0
+            map_sum[c, 0] += value
+            if signed:
+                magnitudes[c, b] = abs(value)
+                places[4, c, b] = 0
 
 
 @typing.no_type_check
@@ -126,40 +164,51 @@ def flag_not_finite(first, last, places, flags):
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def measure_finite(c, values, halves, sums, places, extremes, map_sum, counts, missing):
+def measure_finite(
+    c, values, signed, masks, means, spreads, magnitudes, halves, places, extremes, map_sum, counts, missing
+):
     """`measure_units` for the one unit `c`, over its finite values.
 
-    `extremes` is `places` as float32. `counts` (6, C, B) int32 receives how many values are finite: in the
-    plane, in each of the four halves, and how many are NaN. `missing` (C, L) int32 counts the images whose
-    value at a position is not finite. A plane without a finite value has infinite extremes.
+    `extremes` is `places` as float32. `counts` (2, C, B) int32 receives how many values of a plane are finite
+    and how many are NaN. `missing` (C, L) int32 counts the images whose value at a position is not finite.
+    A plane without a finite value has a NaN mean, no spread, and infinite extremes.
     """
-    images, _, length = values.shape
     map_sum[c, :] = 0
-    for b in range(images):
-        sums[:, c, b] = 0
-        counts[:, c, b] = 0
-        places[2:, c, b] = 0
-        extremes[0, c, b], extremes[1, c, b] = np.inf, -np.inf
-        for i in range(length):
-            value = values[b, c, i]
+    for b in range(values.shape[0]):
+        total, magnitude, count = 0.0, 0.0, 0
+        sides, room = np.zeros(4), np.zeros(4)
+        places[2:4, c, b] = 0
+        counts[1, c, b] = 0
+        low, high, lowest_at = np.inf, -np.inf, 0
+        for i in range(values.shape[2]):
+            value = np.float64(values[b, c, i])
             if not math.isfinite(value):
                 missing[c, i] += 1
-                counts[5, c, b] += math.isnan(value)
+                counts[1, c, b] += math.isnan(value)
                 continue
-            wide = np.float64(value)
-            counts[0, c, b] += 1
-            sums[0, c, b] += wide
-            sums[1, c, b] += wide * wide
-            sums[2, c, b] += abs(wide)
-            for side in range(4):
-                sums[3 + side, c, b] += wide * halves[side, i]
-                counts[1 + side, c, b] += np.int32(halves[side, i])
+            count += 1
+            total += value
+            magnitude += abs(value)
+            sides += value * masks[:, i]
+            room += masks[:, i]
             places[2, c, b] += value == 0
             map_sum[c, i] += value
-            if value > extremes[1, c, b]:
-                extremes[1, c, b], places[3, c, b] = value, i
-            if value < extremes[0, c, b]:
-                extremes[0, c, b], places[4, c, b] = value, i
+            if value > high:
+                high, places[3, c, b] = value, i
+            if value < low:
+                low, lowest_at = value, i
+        counts[0, c, b] = count
+        means[c, b] = _mean(total, count)
+        spread = 0.0
+        for i in range(values.shape[2]):
+            if math.isfinite(values[b, c, i]):
+                spread += (values[b, c, i] - means[c, b]) ** 2
+        spreads[c, b] = spread
+        for side in range(4):
+            halves[side, c, b] = _mean(sides[side], room[side])
+        extremes[0, c, b], extremes[1, c, b] = low, high
+        if signed:
+            magnitudes[c, b], places[4, c, b] = magnitude, lowest_at
 
 
 @typing.no_type_check

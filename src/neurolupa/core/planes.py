@@ -20,7 +20,7 @@ SIDES = ("left", "right", "top", "bottom")
 
 
 def as_planes(value: Shaped[Tensor, "B ..."], channel_axis: int) -> Shaped[Tensor, "B C H W"]:
-    """A site's value as (B, C, H, W): the units second, what has no height or width as one by one.
+    """A site's value as (B, C, H, W): the units second; a row of tokens has height 1, a vector 1 x 1.
 
     Args:
         value: (B, ...) with the units along `channel_axis`.
@@ -32,11 +32,11 @@ def as_planes(value: Shaped[Tensor, "B ..."], channel_axis: int) -> Shaped[Tenso
     >>> as_planes(torch.zeros(2, 10), channel_axis=1).shape
     torch.Size([2, 10, 1, 1])
     >>> as_planes(torch.zeros(2, 50, 192), channel_axis=2).shape
-    torch.Size([2, 192, 50, 1])
+    torch.Size([2, 192, 1, 50])
     """
     moved = value.movedim(channel_axis, 1)
     while moved.ndim < 4:
-        moved = moved.unsqueeze(-1)
+        moved = moved.unsqueeze(2)
     return moved if moved.ndim == 4 else moved.flatten(2, -2)
 
 

@@ -4,8 +4,8 @@ Two binnings of the float32 line, both in ascending order of value:
 
 * `FINE` takes the top 17 bits (sign, exponent, eight bits of mantissa). A bin is at most 2^-8 of its value
   wide, so that a quantile that is interpolated inside a bin is never further off than that.
-* `COARSE` has 515 bins: eight to an octave between 2^-20 and 2^12 for either sign, one for what is nearer to
-  zero (taken as zero), and one beyond each end.
+* `COARSE` has 563 bins: eight to an octave between 2^-20 and 2^12 for either sign, one to an octave for
+  twelve octaves more on both sides, one for what is nearer to zero (taken as zero), one beyond each end.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ Numbers = NDArray | Sequence[float | int] | np.number | float | int
 
 _FINE_BITS = 17
 _HALF = 1 << (_FINE_BITS - 1)
-_OCTAVES = (-20, 12)
+_FINE_OCTAVES = range(-20, 12)
+_WHOLE_OCTAVES = 12
 _PER_OCTAVE = 8
-_COARSE_SIDE = (_OCTAVES[1] - _OCTAVES[0]) * _PER_OCTAVE
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Binning:
         """The bin of every finite value, in the shape of `values` (taken as float32).
 
         >>> COARSE.index([0.0, 1.0, 1.125, -1.0]) - COARSE.zero
-        array([   0,  161,  162, -161])
+        array([   0,  173,  174, -173])
         """
         bits = np.asarray(values, np.float32).view(np.uint32)
         return (fine_order if self is FINE else coarse_order)()[bits >> (32 - _FINE_BITS)]
@@ -73,26 +73,39 @@ def fine_order() -> Int64[ndarray, "131072"]:
 def coarse_order() -> Int64[ndarray, "131072"]:
     """For each pattern of the top 17 bits its place in `COARSE`: shape (2^17,)."""
     pattern = np.arange(1 << _FINE_BITS)
-    magnitude = pattern & (_HALF - 1)
-    eighths = (magnitude >> 5) - (127 + _OCTAVES[0]) * _PER_OCTAVE
-    rank = np.clip(eighths + 1, 0, _COARSE_SIDE + 1)
-    return np.where(pattern < _HALF, rank, -rank) + _COARSE_SIDE + 1
+    values = _value_of(pattern & (_HALF - 1))
+    rank = np.searchsorted(_coarse_edges(), values, side="right")
+    return np.where(pattern < _HALF, rank, -rank) + len(_coarse_edges())
+
+
+def _value_of(magnitude: NDArray) -> NDArray[np.float64]:
+    """The smallest value with these top bits, the sign left out."""
+    bits = (magnitude.astype(np.uint64) << np.uint64(32 - _FINE_BITS)).astype(np.uint32)
+    with np.errstate(invalid="ignore"):
+        return bits.view(np.float32).astype(np.float64)
 
 
 def _fine() -> Binning:
-    starts = (np.arange(_HALF + 1, dtype=np.uint64) << np.uint64(32 - _FINE_BITS)).astype(np.uint32)
-    with np.errstate(invalid="ignore"):
-        edges = starts.view(np.float32).astype(np.float64)
+    edges = _value_of(np.arange(_HALF + 1))
     low, high = edges[:-1].copy(), edges[1:].copy()
     high[0] = 0.0  # what is nearer to zero than 2^-133 counts as zero, so that exact zeros stay exact
     return Binning("fine", np.concatenate([-high[::-1], low]), np.concatenate([-low[::-1], high]))
 
 
-def _coarse() -> Binning:
-    octave = np.arange(_OCTAVES[0], _OCTAVES[1])
+@cache
+def _coarse_edges() -> NDArray[np.float64]:
+    """The lower edges of the coarse bins above zero."""
+    first, last = _FINE_OCTAVES.start, _FINE_OCTAVES.stop
     steps = 1 + np.arange(_PER_OCTAVE) / _PER_OCTAVE
-    edges = np.append((2.0 ** octave[:, None] * steps).ravel(), 2.0 ** _OCTAVES[1])
-    low, high = edges, np.append(edges[1:], np.inf)
+    eighths = (2.0 ** np.array(_FINE_OCTAVES)[:, None] * steps).ravel()
+    below = 2.0 ** np.arange(first - _WHOLE_OCTAVES, first)
+    above = 2.0 ** np.arange(last, last + _WHOLE_OCTAVES + 1)
+    return np.concatenate([below, eighths, above])
+
+
+def _coarse() -> Binning:
+    low = _coarse_edges()
+    high = np.append(low[1:], np.inf)
     return Binning(
         "coarse",
         np.concatenate([-high[::-1], [0.0], low]),
@@ -114,7 +127,8 @@ def quantiles(
     """Quantiles of the counted values, interpolated inside a bin and kept within [minimum, maximum].
 
     The definition is the linear one (Hyndman and Fan 1996, type 7) on estimated order statistics: the r-th
-    of c values in a bin is taken to lie at (r + 1/2)/c of its width.
+    of c values in a bin is taken to lie at (r + 1/2)/c of its width; in a bin without a bound, in equal
+    ratios.
 
     Args:
         counts: (..., size) counts.
@@ -135,8 +149,10 @@ def quantiles(
     levels = np.atleast_1d(np.asarray(q, np.float64))
     low = np.broadcast_to(np.asarray(minimum, np.float64), table.shape[:-1]).reshape(-1)
     high = np.broadcast_to(np.asarray(maximum, np.float64), table.shape[:-1]).reshape(-1)
-    out = np.stack([_row_quantiles(*row, binning, levels) for row in zip(rows, low, high, strict=True)])
-    return out.reshape(*table.shape[:-1], *np.shape(q))
+    out = np.empty((len(rows), len(levels)))
+    for place, row in enumerate(zip(rows, low, high, strict=True)):
+        out[place] = _row_quantiles(*row, binning, levels)
+    return out.reshape(table.shape[:-1] + np.shape(q))
 
 
 def _row_quantiles(
@@ -154,11 +170,19 @@ def _row_quantiles(
         place = np.searchsorted(cumulative, r, side="right")
         held = counts[filled[place]]
         within = (r - (cumulative[place] - held) + 0.5) / held
-        start = np.clip(binning.low[filled[place]], minimum, maximum)
-        return start + within * (np.clip(binning.high[filled[place]], minimum, maximum) - start)
+        low, high = binning.low[filled[place]], binning.high[filled[place]]
+        start, end = np.clip(low, minimum, maximum), np.clip(high, minimum, maximum)
+        unbounded = np.isinf(low) | np.isinf(high)
+        return np.where(unbounded, _geometric(start, end, within), start + within * (end - start))
 
     first, second = statistic(below), statistic(np.minimum(below + 1, total - 1))
     return first + (rank - below) * (second - first)
+
+
+def _geometric(start: NDArray, end: NDArray, within: NDArray) -> NDArray[np.float64]:
+    """Between two values of one sign in equal ratios, for bins that are open to infinity."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return start * (end / start) ** within
 
 
 def histogram(counts: Shaped[ndarray, "bins"], binning: Binning, edges: Numbers) -> Float64[ndarray, "cells"]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from neurolupa.capture import Site, observe
 from neurolupa.core.measurement import Measurement, measure
 from neurolupa.core.planes import as_planes
+from neurolupa.core.workspace import Workspace
 from neurolupa.errors import DataError
 from neurolupa.models import Model
 from neurolupa.models.running import dtype_of
@@ -52,6 +53,7 @@ class Pass:
         self._labels, self._keys = labels, keys
         self._dtype = dtype
         self._sinks = sinks
+        self._memory = Workspace()
         self._block = Block(labels[:0], labels[:0], keys[:0])
 
     @contextmanager
@@ -74,7 +76,9 @@ class Pass:
         expected = (len(self._block.images), site.units, site.height, site.width)
         if tuple(planes.shape) != expected:
             raise DataError(f"{site.name} gave shape {tuple(planes.shape)} where {expected} was expected")
-        measurement = measure(planes, signed=state.extent.signed, thinning=state.thinning)
+        measurement = measure(
+            planes, signed=state.extent.signed, thinning=state.thinning, workspace=self._memory
+        )
         state.update(measurement, self._block)
         for sink in self._sinks:
             sink.write(site, planes, measurement, self._block.images)

@@ -47,12 +47,13 @@ class SampleWriter:
         }
 
     def write(self, site: Site, measurement: Measurement, chosen: NDArray[np.bool_]) -> None:
-        """Appends the chosen images of a block; `chosen` is (B,)."""
+        """Appends the chosen images of a block, NaN where nothing is finite; `chosen` is (B,)."""
         if not chosen.any():
             return
-        values = (measurement.means, measurement.extremes[1], measurement.places[3])
+        maxima = np.where(measurement.finite > 0, measurement.extremes[1], np.nan)
+        values = (measurement.means, maxima, measurement.places[3])
         for kind, array in zip(_KINDS, values, strict=True):
-            self._files[site.address, kind].append(array[:, chosen].T)
+            self._files[site.address, kind].append((array if chosen.all() else array[:, chosen]).T)
 
     def flush(self) -> None:
         """Hands the rows to the operating system."""

@@ -11,7 +11,7 @@ from neurolupa.atlas.schema import CLASSES
 from neurolupa.capture import Site
 from neurolupa.core.planes import SIDES
 from neurolupa.core.sketch import COARSE, FINE, quantiles
-from neurolupa.scanning.accumulators.units import Moments, mean_of, std_of
+from neurolupa.scanning.accumulators.units import Moments, mean_of, pool_all
 from neurolupa.scanning.progress import SiteState
 from neurolupa.scanning.settings import ScanSettings
 
@@ -27,17 +27,17 @@ _UNIT_QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 
 def layer_row(state: SiteState, images: int, link: str | None, settings: ScanSettings) -> dict[str, Any]:
     """The row of one site in `layers.parquet`."""
     site, moments = state.site, state.moments
-    total = moments.finite.sum(keepdims=True)
+    total, mean, spread = pool_all(moments.finite, moments.mean, moments.spread)
     low, high = moments.lowest.min(), moments.highest.max()
     q25, median, q75 = quantiles(state.sketches.fine_counts(), FINE, [0.25, 0.5, 0.75], low, high)
     dormancy = _dormancy(state)
     return {
         **_identity(site, images, link),
         "total_elements": images * site.units * site.height * site.width,
-        "mean": mean_of(moments.total.sum(keepdims=True), total)[0],
-        "std": std_of(moments.total.sum(keepdims=True), moments.square.sum(keepdims=True), total)[0],
+        "mean": mean if total else np.nan,
+        "std": std_of(spread, total),
         "min": _finite(low), "max": _finite(high), "median": median, "q25": q25, "q75": q75,
-        "sparsity_%": _sparsity(site, moments.zeros.sum(keepdims=True), total)[0],
+        "sparsity_%": _sparsity(site, moments.zeros.sum(), total),
         "zeros": moments.zeros.sum(),
         "active_neurons": (moments.finite > moments.zeros).sum(),
         "total_neurons": site.units,
@@ -84,7 +84,7 @@ def unit_frame(state: SiteState, images: int, settings: ScanSettings) -> pd.Data
     return pd.DataFrame(
         {
             "site": site.name, "unit": np.arange(site.units), "n": moments.finite, "images": images,
-            "mean": moments.mean, "std": moments.std,
+            "mean": known(moments.mean, moments.finite), "std": std_of(moments.spread, moments.finite),
             "min": _finite(moments.lowest), "max": _finite(moments.highest),
             **dict(zip(_UNIT_QUANTILES, found.T, strict=True)),
             "sparsity_%": _sparsity(site, moments.zeros, moments.finite),
@@ -102,11 +102,11 @@ def unit_frame(state: SiteState, images: int, settings: ScanSettings) -> pd.Data
 def _halves(state: SiteState) -> dict[str, NDArray]:
     halves = state.halves
     images = halves.counted.repeat(2, axis=0)
-    names = [f"{side}_sq" for side in SIDES]
+    covariance = mean_of(halves.products, halves.counted)
     return {
-        **dict(zip(SIDES, mean_of(halves.means, images), strict=True)),
-        **dict(zip(names, mean_of(halves.squares, images), strict=True)),
-        **dict(zip(["left_right", "top_bottom"], mean_of(halves.products, halves.counted), strict=True)),
+        **dict(zip(SIDES, known(halves.mean, images), strict=True)),
+        **dict(zip([f"{side}_std" for side in SIDES], std_of(halves.spread, images), strict=True)),
+        **dict(zip(["left_right_cov", "top_bottom_cov"], covariance, strict=True)),
         **{f"{side}_dominates": count for side, count in zip(SIDES, halves.dominance, strict=True)},
     }
 
@@ -126,8 +126,8 @@ def class_frame(state: SiteState, names: Sequence[str]) -> pd.DataFrame:
             "class_id": seen,
             "class_name": [names[label] for label in seen.tolist()],
             "num_samples": moments.images[seen],
-            "mean": moments.mean[seen],
-            "std": moments.std[seen],
+            "mean": known(moments.mean, moments.finite)[seen],
+            "std": std_of(moments.spread, moments.finite)[seen],
             "median": median,
             "sparsity_%": _sparsity(state.site, moments.zeros, moments.finite)[seen],
         }
@@ -151,10 +151,9 @@ def class_cells(states: Sequence[SiteState]) -> int:
 
 def _unit_class_frame(state: SiteState, kept: int | None) -> pd.DataFrame:
     cells = state.class_units
-    mean = mean_of(cells.total, cells.images)
     shown = cells.images > 0
     if kept is not None:
-        order = np.argsort(-np.where(shown, mean, -np.inf), axis=0, kind="stable")
+        order = np.argsort(-np.where(shown, cells.mean, -np.inf), axis=0, kind="stable")
         best = np.zeros_like(shown)
         np.put_along_axis(best, order[:kept], True, axis=0)
         shown &= best
@@ -165,8 +164,8 @@ def _unit_class_frame(state: SiteState, kept: int | None) -> pd.DataFrame:
             "unit": units,
             "class_id": labels,
             "num_samples": cells.images[labels, units],
-            "mean": mean[labels, units],
-            "std": std_of(cells.total, cells.square, cells.images)[labels, units],
+            "mean": cells.mean[labels, units],
+            "std": std_of(cells.spread, cells.images)[labels, units],
             "min": cells.lowest[labels, units],
             "max": cells.highest[labels, units],
         }
@@ -186,9 +185,27 @@ def _dead(moments: Moments, settings: ScanSettings) -> NDArray[np.bool_]:
     return (moments.highest <= settings.dead_threshold) & (moments.finite > 0)
 
 
+def known(mean: NDArray, count: NDArray) -> NDArray[np.float64]:
+    """Means, NaN where they are of nothing.
+
+    >>> known(np.array([2.0, 0.0]), np.array([3, 0]))
+    array([ 2., nan])
+    """
+    return np.where(count > 0, mean, np.nan)
+
+
+def std_of(spread: NDArray, count: NDArray) -> NDArray[np.float64]:
+    """Population standard deviations from sums of squared differences and counts.
+
+    >>> std_of(np.array([8.0, 0.0]), np.array([2, 0]))
+    array([ 2., nan])
+    """
+    return np.sqrt(mean_of(spread, count))
+
+
 def _sparsity(site: Site, zeros: NDArray, finite: NDArray) -> NDArray[np.float64]:
     """Percent of exact zeros; NaN where zeros mean nothing."""
-    return mean_of(100.0 * zeros, finite) if site.rectified else np.full(len(zeros), np.nan)
+    return mean_of(100.0 * zeros, finite if site.rectified else 0 * finite)
 
 
 def _finite(values: Any) -> Any:

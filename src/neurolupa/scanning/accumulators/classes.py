@@ -1,6 +1,6 @@
 """Accumulators by class of the image set: of a whole site over its values, of every unit over image means."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -11,8 +11,47 @@ from neurolupa.core import threads
 from neurolupa.core.measurement import Measurement
 from neurolupa.core.planes import COARSE_ROOM
 from neurolupa.scanning.accumulators import folding
-from neurolupa.scanning.accumulators.state import Accumulator, Block, Extent, largest, smallest, summed
-from neurolupa.scanning.accumulators.units import mean_of, std_of
+from neurolupa.scanning.accumulators.state import (
+    Accumulator,
+    Block,
+    Extent,
+    largest,
+    pooled,
+    smallest,
+    summed,
+)
+from neurolupa.scanning.accumulators.units import mean_of, pool_all
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The labelled images of a block by class.
+
+    Attributes:
+        classes: (G,) the classes, ascending.
+        order: the labelled images' places in the block, sorted by class, else in order.
+        starts: (G + 1,) where each class begins in `order`.
+    """
+
+    classes: NDArray[np.int64]
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.int64]) -> Self:
+        """The groups of (B,) labels; -1 is in none.
+
+        >>> Groups.of(np.array([2, -1, 0, 2]))
+        Groups(classes=array([0, 2]), order=array([2, 0, 3]), starts=array([0, 1, 3]))
+        """
+        order = np.argsort(labels, kind="stable")
+        order = order[np.searchsorted(labels[order], 0) :]
+        classes, starts = np.unique(labels[order], return_index=True)
+        return cls(classes, order, np.append(starts, len(order)))
+
+    def sums(self, values: NDArray) -> NDArray:
+        """The sums over each class of (B, ...) values, in order: shape (G, ...)."""
+        return np.add.reduceat(values[self.order], self.starts[:-1], axis=0)
 
 
 @dataclass(frozen=True)
@@ -21,81 +60,70 @@ class ByClass(Accumulator):
 
     def update(self, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """Adds the block to the rows of its classes."""
-        if not extent.classes:
+        groups = Groups.of(block.labels)
+        if not extent.classes or not len(groups.classes):
             return self
-        classes, groups = _groups(block)
-        small = self.empty(Extent(extent.units, extent.height, extent.width, len(classes)))
-        small._fill(measurement, groups)
-        for f in fields(self):
-            mine, new = getattr(self, f.name), getattr(small, f.name)
-            mine[classes] = f.metadata["reduce"](mine[classes], new)
+        few = Extent(extent.units, extent.height, extent.width, len(groups.classes))
+        news = self.empty(few)
+        news._fill(measurement, groups)
+        rows = self.from_arrays({name: array[groups.classes] for name, array in self.arrays().items()})
+        for name, array in rows._absorb(news).arrays().items():
+            getattr(self, name)[groups.classes] = array
         return self
 
-    def _fill(self, measurement: Measurement, groups: NDArray[np.int64]) -> None:
+    def _fill(self, measurement: Measurement, groups: Groups) -> None:
         raise TypeError(f"{type(self).__name__} cannot be filled")
 
 
 @dataclass(frozen=True)
 class ClassMoments(ByClass):
-    """Of a site and each class: images, and sums and coarse counts over all finite values."""
+    """Of a site and each class: images, moments over all finite values, and coarse counts.
+
+    `mean` is 0 where nothing is finite; `spread` is the sum of squared differences from it.
+    """
+
+    pools = (("finite", "mean", "spread"),)
 
     images: NDArray[np.int64] = summed(np.int64, "classes")
     finite: NDArray[np.int64] = summed(np.int64, "classes")
     zeros: NDArray[np.int64] = summed(np.int64, "classes")
-    total: NDArray[np.float64] = summed(np.float64, "classes")
-    square: NDArray[np.float64] = summed(np.float64, "classes")
+    mean: NDArray[np.float64] = pooled("classes")
+    spread: NDArray[np.float64] = pooled("classes")
     lowest: NDArray[np.float32] = smallest("classes")
     highest: NDArray[np.float32] = largest("classes")
     counts: NDArray[np.int64] = summed(np.int64, "classes", COARSE_ROOM)
 
-    def _fill(self, measurement: Measurement, groups: NDArray[np.int64]) -> None:
-        seen = np.flatnonzero(groups >= 0)
-        rows = groups[seen]
-        np.add.at(self.images, rows, 1)
-        np.add.at(self.finite, rows, measurement.finite.sum(0)[seen])
-        np.add.at(self.zeros, rows, measurement.places[2].sum(0, dtype=np.int64)[seen])
-        np.add.at(self.total, rows, measurement.sums[0].sum(0)[seen])
-        np.add.at(self.square, rows, measurement.sums[1].sum(0)[seen])
-        np.minimum.at(self.lowest, rows, measurement.extremes[0].min(0)[seen])
-        np.maximum.at(self.highest, rows, measurement.extremes[1].max(0)[seen])
-        for group in range(len(self.images)):
-            self.counts[group] = measurement.images[groups == group].sum(0)
-
-    @property
-    def mean(self) -> NDArray[np.float64]:
-        """(K,): the mean over a class's values."""
-        return mean_of(self.total, self.finite)
-
-    @property
-    def std(self) -> NDArray[np.float64]:
-        """(K,): their population standard deviation."""
-        return std_of(self.total, self.square, self.finite)
+    def _fill(self, measurement: Measurement, groups: Groups) -> None:
+        finite, mean, spread = pool_all(
+            measurement.finite.T, measurement.means.T, measurement.spreads.T
+        )  # over the units of each image
+        self.images[:] = np.diff(groups.starts)
+        self.finite[:] = groups.sums(finite)
+        self.zeros[:] = groups.sums(measurement.places[2].sum(0, dtype=np.int64))
+        self.mean[:] = np.nan_to_num(mean_of(groups.sums(finite * mean), self.finite))
+        difference = mean[groups.order] - self.mean.repeat(self.images)
+        within = spread[groups.order] + finite[groups.order] * difference**2
+        self.spread[:] = np.add.reduceat(within, groups.starts[:-1])
+        low, high = measurement.extremes[0].min(0), measurement.extremes[1].max(0)
+        self.lowest[:] = np.minimum.reduceat(low[groups.order], groups.starts[:-1])
+        self.highest[:] = np.maximum.reduceat(high[groups.order], groups.starts[:-1])
+        self.counts[:] = groups.sums(measurement.images)
 
 
 @dataclass(frozen=True)
 class ClassUnits(ByClass):
-    """Of each class and unit: images, and sums and extremes of the images' means."""
+    """Of each class and unit: images, and moments and extremes of the images' means."""
+
+    pools = (("images", "mean", "spread"),)
 
     images: NDArray[np.int64] = summed(np.int64, "classes", "units")
-    total: NDArray[np.float64] = summed(np.float64, "classes", "units")
-    square: NDArray[np.float64] = summed(np.float64, "classes", "units")
+    mean: NDArray[np.float64] = pooled("classes", "units")
+    spread: NDArray[np.float64] = pooled("classes", "units")
     lowest: NDArray[np.float32] = smallest("classes", "units")
     highest: NDArray[np.float32] = largest("classes", "units")
 
-    def _fill(self, measurement: Measurement, groups: NDArray[np.int64]) -> None:
-        by_unit = [array.T for array in self.arrays().values()]
+    def _fill(self, measurement: Measurement, groups: Groups) -> None:
         threads.run(
-            folding.fold_classes,
-            measurement.size[1],
-            measurement.means,
-            groups,
-            *by_unit,
-            workers=torch.get_num_threads(),
-        )
-
-
-def _groups(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The classes of a block, ascending, and for each image its place among them (-1 without a label)."""
-    classes, groups = np.unique(block.labels, return_inverse=True)
-    unlabelled = int(len(classes) and classes[0] < 0)
-    return classes[unlabelled:], groups.astype(np.int64) - unlabelled
+            folding.fold_groups, measurement.size[1], measurement.means, groups.order, groups.starts,
+            *self.arrays().values(), workers=torch.get_num_threads(),
+        )  # fmt: skip

@@ -1,6 +1,5 @@
 """The images that drive each unit highest and lowest, exactly mergeable: every tie has a stated winner."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,20 +25,23 @@ class Ranking(Accumulator):
     images: NDArray[np.int64] = part(np.minimum, -1, np.int64, "units", "kept")
     places: NDArray[np.int32] = part(np.minimum, -1, np.int32, "units", "kept")
 
-    def _insert(self, scores: NDArray, places: NDArray, keys: NDArray, images: NDArray) -> Self:
-        """Considers (C, B) candidates; an infinite score is none."""
+    def _insert(
+        self, scores: NDArray, places: NDArray, keys: NDArray, images: NDArray, sign: int = 1
+    ) -> Self:
+        """Considers (C, B) candidates, `sign` times their scores; an infinite score is none."""
         threads.run(
-            folding.keep_best, len(self.scores), scores, places, keys, images,
+            folding.keep_best, len(self.scores), np.float32(sign), scores, places, keys, images,
             self.scores, self.keys, self.images, self.places, workers=torch.get_num_threads(),
         )  # fmt: skip
         return self
 
-    def _consider(self, scores: NDArray, places: NDArray, keys: NDArray, block: Block) -> Self:
+    def _consider(self, scores: NDArray, places: NDArray, keys: NDArray, block: Block, sign: int = 1) -> Self:
         return self._insert(
             scores,
             places,
             np.broadcast_to(keys, scores.shape),
             np.broadcast_to(block.images, scores.shape),
+            sign,
         )
 
     def _absorb(self, other: Self) -> Self:
@@ -78,21 +80,25 @@ class Bottom(Ranking):
             keys = np.zeros(len(block.images), np.uint64)
         else:
             values, places, keys = measurement.extremes[1], measurement.places[3], block.keys
-        candidates = values if measurement.counts is None else np.where(np.isfinite(values), values, np.inf)
-        self._tie(candidates.min(1), lambda fewest: (candidates == fewest[:, None]).sum(1))
-        return self._consider(-candidates, places, keys, block)
+        self._tie(*_fewest(values))
+        return self._consider(values, places, keys, block, sign=-1)
 
     def _absorb(self, other: Self) -> Self:
-        self._tie(other.fewest, lambda fewest: np.where(other.fewest == fewest, other.ties, 0))
+        self._tie(other.fewest, other.ties)
         return super()._absorb(other)
 
-    def _tie(self, fewest: NDArray, count: Callable[[NDArray], NDArray]) -> None:
-        """Joins the smallest values and how many images share them; `count` says it of the other side."""
+    def _tie(self, fewest: NDArray, ties: NDArray) -> None:
+        """Joins the smallest values and how many images share them."""
         joined = np.minimum(self.fewest, fewest)
-        mine = np.where(self.fewest == joined, self.ties, 0)
-        self.ties[:] = np.where(np.isfinite(joined), mine + count(joined), 0)
+        self.ties[:] = np.where(self.fewest == joined, self.ties, 0) + np.where(fewest == joined, ties, 0)
         self.fewest[:] = joined
 
     def values(self) -> NDArray[np.float32]:
         """(C, K): the minima, or the smallest maxima behind a ReLU."""
         return -self.scores
+
+
+def _fewest(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    fewest, ties = np.empty(len(values), np.float32), np.empty(len(values), np.int64)
+    threads.run(folding.count_fewest, len(values), values, fewest, ties, workers=torch.get_num_threads())
+    return fewest, ties

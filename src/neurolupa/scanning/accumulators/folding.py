@@ -9,15 +9,15 @@ from numba import njit
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def fold_halves(first, last, halves, means, squares, products, dominance, counted):
-    """Sums over the images of half means, their squares and products, and which half is the greater.
+def fold_halves(first, last, halves, counted, dominance, means, spreads, products):
+    """Over the images, the means of the half means, how they vary together, and which half is the greater.
 
-    `halves` (4, C, B) float64 means of left, right, top, bottom, NaN where there is no half. `means`,
-    `squares` (4, C) and `products` (2, C) float64, `dominance` (4, C) and `counted` (2, C) int64 are written.
+    `halves` (4, C, B) float64 means of left, right, top, bottom, NaN where there is no half. Written are
+    `counted` (2, C) and `dominance` (4, C) int64, `means`, `spreads` (4, C) and `products` (2, C) float64.
     """
     for c in range(first, last):
         for axis in range(2):
-            one = two = one_one = two_two = one_two = 0.0
+            one = two = 0.0
             one_wins = two_wins = images = 0
             for b in range(halves.shape[2]):
                 p, q = halves[2 * axis, c, b], halves[2 * axis + 1, c, b]
@@ -25,52 +25,85 @@ def fold_halves(first, last, halves, means, squares, products, dominance, counte
                     continue
                 one += p
                 two += q
-                one_one += p * p
-                two_two += q * q
-                one_two += p * q
                 one_wins += p > q
                 two_wins += q > p
                 images += 1
-            means[2 * axis, c], means[2 * axis + 1, c] = one, two
-            squares[2 * axis, c], squares[2 * axis + 1, c] = one_one, two_two
-            products[axis, c] = one_two
-            dominance[2 * axis, c], dominance[2 * axis + 1, c] = one_wins, two_wins
             counted[axis, c] = images
+            dominance[2 * axis, c], dominance[2 * axis + 1, c] = one_wins, two_wins
+            if images == 0:
+                continue
+            one /= images
+            two /= images
+            means[2 * axis, c], means[2 * axis + 1, c] = one, two
+            for b in range(halves.shape[2]):
+                p, q = halves[2 * axis, c, b] - one, halves[2 * axis + 1, c, b] - two
+                if not (math.isnan(p) or math.isnan(q)):
+                    spreads[2 * axis, c] += p * p
+                    spreads[2 * axis + 1, c] += q * q
+                    products[axis, c] += p * q
 
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def fold_classes(first, last, means, groups, images, total, square, lowest, highest):
-    """Sums and extremes of the images' means by group.
+def fold_groups(first, last, means, order, starts, images, mean, spread, lowest, highest):
+    """Counts, means, spreads and extremes of the images' means by group.
 
-    `means` (C, B) float64, NaN where nothing is finite; `groups` (B,) int64, negative for images of no group.
-    `images` (C, G) int64, `total`, `square` (C, G) float64, `lowest`, `highest` (C, G) float32 are added to.
+    `means` (C, B) float64, NaN where nothing is finite; `order` (B,) int64 sorts the images by group, and
+    `starts` (G + 1,) int64 says where each group begins in it. `images` (G, C) int64, `mean`, `spread` (G, C)
+    float64, `lowest`, `highest` (G, C) float32 are written.
     """
     for c in range(first, last):
-        for b in range(means.shape[1]):
-            group, mean = groups[b], means[c, b]
-            if group < 0 or math.isnan(mean):
+        for group in range(len(starts) - 1):
+            total, count, low, high = 0.0, 0, np.inf, -np.inf
+            for place in range(starts[group], starts[group + 1]):
+                value = means[c, order[place]]
+                if not math.isnan(value):
+                    total += value
+                    count += 1
+                    low = min(low, value)
+                    high = max(high, value)
+            if count == 0:
                 continue
-            images[c, group] += 1
-            total[c, group] += mean
-            square[c, group] += mean * mean
-            lowest[c, group] = min(lowest[c, group], np.float32(mean))
-            highest[c, group] = max(highest[c, group], np.float32(mean))
+            centre, squares = total / count, 0.0
+            for place in range(starts[group], starts[group + 1]):
+                difference = means[c, order[place]] - centre
+                if not math.isnan(difference):
+                    squares += difference * difference
+            images[group, c], mean[group, c], spread[group, c] = count, centre, squares
+            lowest[group, c], highest[group, c] = low, high
 
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def keep_best(first, last, values, places, keys, images, best, best_keys, best_images, best_places):
+def count_fewest(first, last, values, fewest, ties):
+    """The smallest finite value of every unit, in `fewest` (C,), and how many images share it, in `ties`."""
+    for c in range(first, last):
+        low, count = np.float32(np.inf), 0
+        for b in range(values.shape[1]):
+            value = values[c, b]
+            if math.isfinite(value):
+                if value < low:
+                    low, count = value, 1
+                elif value == low:
+                    count += 1
+        fewest[c], ties[c] = low, count
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def keep_best(
+    first, last, sign, values, places, keys, images, best, best_keys, best_images, best_places
+):  # fmt: skip
     """Inserts candidates into rankings: greater values first, then smaller keys, then smaller images.
 
-    `values` (C, B) float32 (an infinite one is no candidate), `places` (C, B) int32, `keys` (C, B) uint64 and
-    `images` (C, B) int64 are the candidates; `best`, `best_keys`, `best_images`, `best_places` (C, K) are the
-    rankings, -inf where empty.
+    `values` (C, B) float32 count `sign` times, and an infinite one is no candidate; `places` (C, B) int32,
+    `keys` (C, B) uint64 and `images` (C, B) int64 go with them. `best`, `best_keys`, `best_images`,
+    `best_places` (C, K) are the rankings, -inf where empty.
     """
     kept = best.shape[1]
     for c in range(first, last):
         for b in range(values.shape[1]):
-            value = values[c, b]
+            value = sign * values[c, b]
             if value < best[c, kept - 1] or not math.isfinite(value):
                 continue
             key, image = keys[c, b], images[c, b]

@@ -7,7 +7,7 @@ rankings hold to the bit; floating-point sums do for the same order of blocks, e
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,28 @@ def summed(dtype: Any, *dims: str | int) -> Any:
     return part(np.add, 0, dtype, *dims)
 
 
+def pooled(*dims: str | int) -> Any:
+    """A float64 field of means, or of sums of squares about them, that is joined by `pool`."""
+    return field(metadata={"reduce": None, "identity": 0, "dtype": np.dtype(np.float64), "dims": dims})
+
+
+def pool(
+    count: NDArray, mean: NDArray, spread: NDArray, count2: NDArray, mean2: NDArray, spread2: NDArray
+) -> None:
+    """Joins means and sums of squared differences in place (Chan, Golub and LeVeque 1983).
+
+    >>> mean, spread = np.array([1.0]), np.array([2.0])
+    >>> pool(np.array([2]), mean, spread, np.array([2]), np.array([5.0]), np.array([2.0]))
+    >>> mean, spread
+    (array([3.]), array([20.]))
+    """
+    total = count + count2
+    share = np.divide(count2, total, out=np.zeros(np.shape(mean)), where=total > 0)
+    delta = mean2 - mean
+    mean += delta * share
+    spread += spread2 + delta * delta * (count * share)
+
+
 def smallest(*dims: str | int) -> Any:
     """A float32 field that is joined by the minimum."""
     return part(np.minimum, np.inf, np.float32, *dims)
@@ -71,7 +93,12 @@ def largest(*dims: str | int) -> Any:
 
 @dataclass(frozen=True)
 class Accumulator:
-    """A state of arrays over the blocks seen so far."""
+    """A state of arrays over the blocks seen so far.
+
+    `pools` names the fields (count, mean, spread) that are joined together by `pool`.
+    """
+
+    pools: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
     @classmethod
     def empty(cls, extent: Extent) -> Self:
@@ -101,9 +128,12 @@ class Accumulator:
         return cls(**{f.name: arrays[f.name] for f in fields(cls)})
 
     def _absorb(self, other: Self) -> Self:
+        for names in self.pools:
+            pool(*(getattr(state, name) for state in (self, other) for name in names))
         for f in fields(self):
-            mine = getattr(self, f.name)
-            f.metadata["reduce"](mine, getattr(other, f.name), out=mine)
+            if f.metadata["reduce"] is not None:
+                mine = getattr(self, f.name)
+                f.metadata["reduce"](mine, getattr(other, f.name), out=mine)
         return self
 
 

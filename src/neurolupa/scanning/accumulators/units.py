@@ -12,19 +12,33 @@ from neurolupa.core.measurement import Measurement
 from neurolupa.core.planes import COARSE_ROOM, FINE_PATTERNS
 from neurolupa.core.sketch import COARSE, FINE, fine_order
 from neurolupa.scanning.accumulators import folding
-from neurolupa.scanning.accumulators.state import Accumulator, Block, Extent, largest, smallest, summed
+from neurolupa.scanning.accumulators.state import (
+    Accumulator,
+    Block,
+    Extent,
+    largest,
+    pool,
+    pooled,
+    smallest,
+    summed,
+)
 
 
 @dataclass(frozen=True)
 class Moments(Accumulator):
-    """Counts, sums and extremes of every unit, over its finite values."""
+    """Counts, means, spreads and extremes of every unit, over its finite values.
+
+    `mean` is 0 where nothing is finite; `spread` is the sum of squared differences from it.
+    """
+
+    pools = (("finite", "mean", "spread"),)
 
     finite: NDArray[np.int64] = summed(np.int64, "units")
     not_a_number: NDArray[np.int64] = summed(np.int64, "units")
     infinite: NDArray[np.int64] = summed(np.int64, "units")
     zeros: NDArray[np.int64] = summed(np.int64, "units")
-    total: NDArray[np.float64] = summed(np.float64, "units")
-    square: NDArray[np.float64] = summed(np.float64, "units")
+    mean: NDArray[np.float64] = pooled("units")
+    spread: NDArray[np.float64] = pooled("units")
     magnitude: NDArray[np.float64] = summed(np.float64, "units")
     lowest: NDArray[np.float32] = smallest("units")
     highest: NDArray[np.float32] = largest("units")
@@ -32,51 +46,50 @@ class Moments(Accumulator):
     @classmethod
     def of(cls, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """The moments of one block."""
-        finite = measurement.finite.sum(1)
         counts = measurement.counts
-        nan = np.zeros_like(finite) if counts is None else counts[5].sum(1, dtype=np.int64)
-        total, square, magnitude = measurement.sums[:3].sum(2)
+        finite, mean, spread = pool_all(measurement.finite, measurement.means, measurement.spreads)
+        nan = np.zeros_like(finite) if counts is None else counts[1].sum(1, dtype=np.int64)
+        magnitudes = measurement.magnitudes
         return cls(
             finite, nan, np.prod(measurement.size) // extent.units - finite - nan,
-            measurement.places[2].sum(1, dtype=np.int64), total, square, magnitude,
+            measurement.places[2].sum(1, dtype=np.int64), mean, spread,
+            mean * finite if magnitudes is None else magnitudes.sum(1),
             measurement.extremes[0].min(1), measurement.extremes[1].max(1),
         )  # fmt: skip
-
-    @property
-    def mean(self) -> NDArray[np.float64]:
-        """(C,): the mean; NaN where nothing is finite."""
-        return mean_of(self.total, self.finite)
-
-    @property
-    def std(self) -> NDArray[np.float64]:
-        """(C,): the population standard deviation."""
-        return std_of(self.total, self.square, self.finite)
 
 
 @dataclass(frozen=True)
 class Halves(Accumulator):
-    """Sums, squares and products over images of the means of the left, right, upper and lower half."""
+    """Over the images, the means of the left, right, upper and lower half: how they lie and vary together.
 
-    means: NDArray[np.float64] = summed(np.float64, 4, "units")
-    squares: NDArray[np.float64] = summed(np.float64, 4, "units")
-    products: NDArray[np.float64] = summed(np.float64, 2, "units")
-    dominance: NDArray[np.int64] = summed(np.int64, 4, "units")
+    `products` are the sums of products of the differences of left and right, of top and bottom.
+    """
+
     counted: NDArray[np.int64] = summed(np.int64, 2, "units")
+    dominance: NDArray[np.int64] = summed(np.int64, 4, "units")
+    mean: NDArray[np.float64] = pooled(4, "units")
+    spread: NDArray[np.float64] = pooled(4, "units")
+    products: NDArray[np.float64] = pooled(2, "units")
 
     @classmethod
     def of(cls, measurement: Measurement, block: Block, extent: Extent) -> Self:
-        """The sums of one block."""
+        """The state of one block."""
         fresh = cls.empty(extent)
         if extent.height > 1 or extent.width > 1:
-            arrays = fresh.arrays().values()
             threads.run(
-                folding.fold_halves,
-                extent.units,
-                measurement.half_means,
-                *arrays,
+                folding.fold_halves, extent.units, measurement.half_means, *fresh.arrays().values(),
                 workers=torch.get_num_threads(),
-            )
+            )  # fmt: skip
         return fresh
+
+    def _absorb(self, other: Self) -> Self:
+        total = self.counted + other.counted
+        share = np.divide(other.counted, total, out=np.zeros(total.shape), where=total > 0)
+        delta = other.mean - self.mean
+        self.products[:] += other.products + delta[::2] * delta[1::2] * (self.counted * share)
+        mine, theirs = self.counted.repeat(2, axis=0), other.counted.repeat(2, axis=0)
+        pool(mine, self.mean, self.spread, theirs, other.mean, other.spread)
+        return super()._absorb(other)
 
 
 @dataclass(frozen=True)
@@ -133,11 +146,16 @@ def mean_of(total: NDArray, count: NDArray | int) -> NDArray[np.float64]:
         return total / np.asarray(count)
 
 
-def std_of(total: NDArray, square: NDArray, count: NDArray) -> NDArray[np.float64]:
-    """Population standard deviations from sums, sums of squares and counts.
+def pool_all(
+    count: NDArray[np.int64], mean: NDArray[np.float64], spread: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Counts, means and spreads of many parts joined over their last axis; means of nothing become 0.
 
-    >>> std_of(np.array([4.0]), np.array([10.0]), np.array([2]))
-    array([1.])
+    >>> pool_all(np.array([2, 2, 0]), np.array([1.0, 5.0, np.nan]), np.array([2.0, 2.0, 0.0]))
+    (np.int64(4), np.float64(3.0), np.float64(20.0))
     """
-    mean = mean_of(total, count)
-    return np.sqrt(np.maximum(mean_of(square, count) - mean * mean, 0))
+    known = np.where(count > 0, mean, 0.0) if np.isnan(mean).any() else mean
+    total = count.sum(-1)
+    joined = np.divide((count * known).sum(-1), total, out=np.zeros(total.shape), where=total > 0)[()]
+    difference = known - np.asarray(joined)[..., None]
+    return total, joined, spread.sum(-1) + (count * difference * difference).sum(-1)
