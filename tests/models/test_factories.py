@@ -199,3 +199,16 @@ def test_the_example_recognises_lossless_test_pictures(data, name, file):
     right = model.forward(batch).argmax(1).numpy() == pictures["labels"]
     assert right.mean() >= 0.90
     assert model.classes[3] == "cat"
+
+
+def test_what_is_assumed_is_said_for_the_terminal_and_for_python():
+    (note,) = load_model(nn.Conv2d(3, 1, 1), **CPU).notes
+    for word in ("--input-size", "--mean", "--std", "input_size=", "mean=", "std="):
+        assert word in note
+
+
+def test_a_factory_without_values_is_refused_in_one_line(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\ndef build():\n    return nn.Conv2d(3, 1, 1, device='meta')\n")
+    with pytest.raises(DataError, match=r"^build is on the meta device, .* \(weight\); build it on the CPU$"):
+        load_model(f"{file}:build", **CPU)

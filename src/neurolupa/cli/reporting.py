@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from neurolupa.capture import trace
 from neurolupa.cli.network import note
-from neurolupa.cli.words import caption, last_calls, summary_lines
+from neurolupa.cli.words import caption, last_calls, note_lines, summary_lines
 from neurolupa.scanning.plan import size
 from neurolupa.scanning.sinks import kept_bytes
 
@@ -24,7 +24,7 @@ def announce(model: "Model", images: "ImageSet", sites: Sequence[str], keep: str
 
 def report(atlas: "Atlas", lang: str) -> None:
     """The summary on stdout, what went wrong on the way on stderr, and what to type next."""
-    for line in faults(atlas):
+    for line in faults(atlas, lang):
         note(line)
     if told := last_calls((site["site"], site["address"]) for site in atlas.manifest["sites"]):
         note(told)
@@ -35,7 +35,7 @@ def report(atlas: "Atlas", lang: str) -> None:
     print(f"\nnext: neurolupa show {folder} layers\n      neurolupa export {folder} DIR --figures")
 
 
-def faults(atlas: "Atlas") -> Iterator[str]:
+def faults(atlas: "Atlas", lang: str) -> Iterator[str]:
     """Skipped images, values that are no finite numbers site by site, and tables that were cut."""
     source = atlas.source
     if source.skipped:
@@ -48,6 +48,4 @@ def faults(atlas: "Atlas") -> Iterator[str]:
                 f"{row.site}: {row.nan_count:,} NaN and {row.inf_count:,} infinite of {row.total_elements:,} "
                 "values; statistics are over the finite ones"
             )
-    for told in atlas.manifest.get("notes", ()):
-        if told.get("code") == "CLASSES_CUT":
-            yield f"of {told['cells']:,} pairs of class and unit the {told['kept']} best a unit are kept"
+    yield from note_lines(atlas, lang)

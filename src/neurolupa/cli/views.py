@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from neurolupa.cli.network import note
 from neurolupa.cli.printing import Column, number, percent, print_json
 from neurolupa.cli.questions import Question, answer, answer_highest
-from neurolupa.cli.words import caption, summary_lines, trend_sentence
+from neurolupa.cli.words import caption, note_lines, summary_lines, trend_sentence
 from neurolupa.errors import UsageError, unknown
 from neurolupa.locales import whole
 
@@ -135,6 +136,8 @@ def show_summary(question: Question) -> None:
     if question.json:
         print_json(summary.to_dict())
         return
+    for line in note_lines(question.atlas, question.lang):
+        note(line)
     print(f"{caption(summary.source, question.lang)}\n")
     for line in summary_lines(summary, question.lang):
         print(f"  {line}")

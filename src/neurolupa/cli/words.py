@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from neurolupa.locales import text, whole
+from neurolupa.locales import catalogue, text, whole
 
 if TYPE_CHECKING:
-    from neurolupa.atlas import Source, Summary, Trend
+    from neurolupa.atlas import Atlas, Source, Summary, Trend
 
 
 def known_language(lang: str) -> str:
@@ -31,6 +31,14 @@ def summary_lines(summary: "Summary", lang: str) -> Iterator[str]:
     totals = {"dead": whole(summary.dead, lang), "units": whole(summary.units, lang)}
     for finding in summary.findings():
         yield text(f"summary.{finding.code}", lang, site=finding.site, value=finding.value, **totals)
+
+
+def note_lines(atlas: "Atlas", lang: str) -> Iterator[str]:
+    """What a reader of an atlas's tables must know: one sentence for each of its notes that has one."""
+    for told in atlas.manifest.get("notes", ()):
+        code, numbers = f"note.{told['code']}", {**told, "cells": whole(told.get("cells", 0), lang)}
+        if code in catalogue(lang):
+            yield text(code, lang, **numbers)
 
 
 def trend_sentence(trend: "Trend", lang: str) -> str:

@@ -4,14 +4,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from torch import nn
+
 from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import ImageSet, load_images
-from neurolupa.models import Model, load_model
+from neurolupa.models import Model, as_model
 from neurolupa.scanning.settings import ScanSettings
 from neurolupa.scanning.start import default_batch_size
 from neurolupa.scanning.trial import Trial, TrialTimes
@@ -89,19 +92,16 @@ class Plan:
 
     def __str__(self) -> str:
         times, disk = self.times, self.disk
-        an_image = ", ".join(
-            f"{name} {1000 * value:.3g} ms"
-            for name, value in (
-                ("decoding", times.decode),
-                ("forward pass", times.forward),
-                ("measuring", times.measuring),
-            )
+        measuring = _milliseconds(times.measuring) if times.measuring else "too little to tell"
+        an_image = (
+            f"decoding {_milliseconds(times.decode)}, forward pass {_milliseconds(times.forward)}, "
+            f"measuring {measuring}"
         )
         return "\n".join(
             [
                 f"{self.model} on {self.images_name}: {self._extent}, {self.device}",
                 f"  time    {duration(self.seconds)}",
-                f"          an image: {an_image}; together {1000 * times.image:.3g} ms",
+                f"          an image: {an_image}; together {_milliseconds(times.image)}",
                 f"  memory  {size(self.peak_memory)} at its peak",
                 f"          {_parts(self.memory)}",
                 f"  disk    {size(self.atlas_bytes)}, and {size(disk['checkpoint'])} more while it runs",
@@ -110,9 +110,12 @@ class Plan:
             ]
         )
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
 
 def plan(
-    model: Model | str,
+    model: Model | str | nn.Module,
     images: ImageSet | str | Path,
     sites: str | Sequence[str] = "kind:relu",
     *,
@@ -129,7 +132,7 @@ def plan(
     computed (`samples/`, the state) or an upper bound (the exemplars' pictures).
 
     Args:
-        model: a network, or what `load_model` takes.
+        model: a network, or a name or module for `load_model`.
         images: an image set, or what `load_images` takes.
         sites: a selection, as in `scan`.
         batch_size: as in `scan`.
@@ -143,6 +146,7 @@ def plan(
         UsageError: an unknown site or a bad value.
         DataError: no image of the sample can be read, or the network cannot run.
 
+    >>> from neurolupa.models import load_model
     >>> network = load_model("squeezenet1_1", weights=None, input_size=32)
     >>> found = plan(network, "samples?limit=3", "features.0", batch_size=2, blocks=1)
     >>> found.images, found.sample, found.units, found.disk["samples"]
@@ -150,7 +154,7 @@ def plan(
     """
     if blocks < 1:
         raise UsageError(f"blocks must be at least 1, not {blocks}")
-    network = load_model(model) if isinstance(model, str) else model
+    network = as_model(model)
     pictures = images if isinstance(images, ImageSet) else load_images(images)
     chosen = trace(network).select(sites)
     settings = ScanSettings(
@@ -244,6 +248,10 @@ def _disk(trial: Trial, times: TrialTimes, images: int, units: int, pictures: in
         "pictures": round(per_picture * pictures),
         "checkpoint": 2 * trial.state_bytes,
     }
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms"
 
 
 def process_peak() -> int | None:
