@@ -202,7 +202,7 @@ def test_the_example_recognises_lossless_test_pictures(data, name, file):
 
 
 def test_what_is_assumed_is_said_for_the_terminal_and_for_python():
-    (note,) = load_model(nn.Conv2d(3, 1, 1), **CPU).notes
+    (note,) = load_model(nn.Conv2d(3, 1, 1).eval(), **CPU).notes
     for word in ("--input-size", "--mean", "--std", "input_size=", "mean=", "std="):
         assert word in note
 

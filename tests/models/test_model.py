@@ -227,9 +227,7 @@ def interrupt(x):
 
 
 def test_a_network_that_ends_the_program_is_a_fault_and_an_interruption_is_not():
-    with pytest.raises(
-        DataError, match=r"cannot run on .*: it asks to end .* \(SystemExit 3\)$"
-    ):
+    with pytest.raises(DataError, match=r"cannot run on .*: it asks to end .* \(SystemExit 3\)$"):
         load_model(Returns(leave), **PLAIN).forward(torch.zeros(1, 3, 8, 8))
     with pytest.raises(KeyboardInterrupt):
         load_model(Returns(interrupt), **PLAIN).forward(torch.zeros(1, 3, 8, 8))
