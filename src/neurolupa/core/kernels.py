@@ -137,19 +137,19 @@ def measure_units(
 @typing.no_type_check
 @njit(nogil=True, cache=True)
 def measure_single(first, last, values, bits, signed, means, spreads, magnitudes, halves, places, map_sum):
-    """`measure_units` for planes of one value."""
-    for b in range(values.shape[0]):
-        for c in range(first, last):
-            value, word = np.float64(values[b, c, 0]), bits[b, c, 0]
-            means[c, b], spreads[c, b] = value, 0.0
-            halves[0, c, b] = halves[1, c, b] = halves[2, c, b] = halves[3, c, b] = np.nan
-            places[0, c, b] = places[1, c, b] = word
-            places[2, c, b] = np.int32((word & _MAGNITUDE) == 0)
-            places[3, c, b] = 0
-            map_sum[c, 0] += value
-            if signed:
-                magnitudes[c, b] = abs(value)
-                places[4, c, b] = 0
+    """`measure_units` for planes of one value, which have no halves: `halves` is left as it is."""
+    for start in range(first, last, _TOGETHER):
+        for b in range(values.shape[0]):
+            for c in range(start, min(start + _TOGETHER, last)):
+                value, word = np.float64(values[b, c, 0]), bits[b, c, 0]
+                means[c, b], spreads[c, b] = value, 0.0
+                places[0, c, b] = places[1, c, b] = word
+                places[2, c, b] = np.int32((word & _MAGNITUDE) == 0)
+                places[3, c, b] = 0
+                map_sum[c, 0] += value
+                if signed:
+                    magnitudes[c, b] = abs(value)
+                    places[4, c, b] = 0
 
 
 @typing.no_type_check

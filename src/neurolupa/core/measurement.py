@@ -126,6 +126,10 @@ def _measure_array(
     )  # fmt: skip
 
 
+def _no_halves(pairs: tuple[int, int]) -> NDArray[np.float64]:
+    return np.broadcast_to(np.nan, (4, *pairs))
+
+
 class _Plane:
     """The arrays that the kernels fill, in their order."""
 
@@ -134,7 +138,7 @@ class _Plane:
         self.means = memory.take("means", pairs, np.float64)
         self.spreads = memory.take("spreads", pairs, np.float64)
         self.magnitudes = memory.take("magnitudes", pairs if signed else (0, 0), np.float64)
-        self.halves = memory.take("halves", (4, *pairs), np.float64)
+        self.halves = memory.take("halves", (4, *pairs), np.float64) if length > 1 else _no_halves(pairs)
         self.places = memory.take("places", (5, *pairs), np.int32)
         self.map_sum = memory.zeros("map_sum", (units, length), np.float64)
 

@@ -20,7 +20,7 @@ from neurolupa.scanning.accumulators.state import (
     smallest,
     summed,
 )
-from neurolupa.scanning.accumulators.units import mean_of, pool_all
+from neurolupa.scanning.accumulators.units import Fold, mean_of
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,17 @@ class ClassMoments(ByClass):
     counts: NDArray[np.int64] = summed(np.int64, "classes", COARSE_ROOM)
 
     def _fill(self, measurement: Measurement, groups: Groups) -> None:
-        finite, mean, spread = pool_all(
-            measurement.finite.T, measurement.means.T, measurement.spreads.T
-        )  # over the units of each image
-        self.images[:] = np.diff(groups.starts)
-        self.finite[:] = groups.sums(finite)
-        self.zeros[:] = groups.sums(measurement.places[2].sum(0, dtype=np.int64))
-        self.mean[:] = np.nan_to_num(mean_of(groups.sums(finite * mean), self.finite))
-        difference = mean[groups.order] - self.mean.repeat(self.images)
-        within = spread[groups.order] + finite[groups.order] * difference**2
-        self.spread[:] = np.add.reduceat(within, groups.starts[:-1])
-        low, high = measurement.extremes[0].min(0), measurement.extremes[1].max(0)
-        self.lowest[:] = np.minimum.reduceat(low[groups.order], groups.starts[:-1])
-        self.highest[:] = np.maximum.reduceat(high[groups.order], groups.starts[:-1])
+        image = Fold.over(folding.fold_images, measurement, measurement.size[0])
+        order, starts = groups.order, groups.starts
+        self.images[:] = np.diff(starts)
+        self.finite[:] = groups.sums(image.finite)
+        self.zeros[:] = groups.sums(image.zeros)
+        self.mean[:] = np.nan_to_num(mean_of(groups.sums(image.finite * image.mean), self.finite))
+        difference = image.mean[order] - self.mean.repeat(self.images)
+        within = image.spread[order] + image.finite[order] * difference**2
+        self.spread[:] = np.add.reduceat(within, starts[:-1])
+        self.lowest[:] = np.minimum.reduceat(image.lowest[order], starts[:-1])
+        self.highest[:] = np.maximum.reduceat(image.highest[order], starts[:-1])
         self.counts[:] = groups.sums(measurement.images)
 
 

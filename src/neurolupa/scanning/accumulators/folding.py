@@ -9,6 +9,64 @@ from numba import njit
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
+def fold_units(
+    first, last, finite, means, spreads, places, extremes, counted, centres, spread, zeros, low, high
+):
+    """Over the images, every unit's count, mean, spread, zeros and extremes.
+
+    `finite` (C, B) int64, `means`, `spreads` (C, B) float64, `places` (5, C, B) int32 and `extremes`
+    (2, C, B) float32 are a measurement's. Written are `counted`, `zeros` (C,) int64, `centres`, `spread` (C,)
+    float64, `low`, `high` (C,) float32.
+    """
+    for c in range(first, last):
+        total, count, nought = 0.0, 0, 0
+        least, most = np.float32(np.inf), np.float32(-np.inf)
+        for b in range(means.shape[1]):
+            nought += places[2, c, b]
+            least = min(least, extremes[0, c, b])
+            most = max(most, extremes[1, c, b])
+            if finite[c, b] > 0:
+                count += finite[c, b]
+                total += finite[c, b] * means[c, b]
+        centre, squares = (total / count if count > 0 else 0.0), 0.0
+        for b in range(means.shape[1]):
+            if finite[c, b] > 0:
+                difference = means[c, b] - centre
+                squares += spreads[c, b] + finite[c, b] * difference * difference
+        counted[c], zeros[c], centres[c], spread[c] = count, nought, centre, squares
+        low[c], high[c] = least, most
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
+def fold_images(
+    first, last, finite, means, spreads, places, extremes, counted, centres, spread, zeros, low, high
+):
+    """`fold_units` with the roles exchanged: over the units, for every image; what is written is (B,)."""
+    for b in range(first, last):
+        counted[b] = zeros[b] = 0
+        centres[b] = spread[b] = 0.0
+        low[b], high[b] = np.inf, -np.inf
+    for c in range(means.shape[0]):
+        for b in range(first, last):
+            zeros[b] += places[2, c, b]
+            low[b] = min(low[b], extremes[0, c, b])
+            high[b] = max(high[b], extremes[1, c, b])
+            if finite[c, b] > 0:
+                counted[b] += finite[c, b]
+                centres[b] += finite[c, b] * means[c, b]
+    for b in range(first, last):
+        if counted[b] > 0:
+            centres[b] /= counted[b]
+    for c in range(means.shape[0]):
+        for b in range(first, last):
+            if finite[c, b] > 0:
+                difference = means[c, b] - centres[b]
+                spread[b] += spreads[c, b] + finite[c, b] * difference * difference
+
+
+@typing.no_type_check
+@njit(nogil=True, cache=True)
 def fold_halves(first, last, halves, counted, dominance, means, spreads, products):
     """Over the images, the means of the half means, how they vary together, and which half is the greater.
 

@@ -1,7 +1,8 @@
 """Accumulators of numbers that every unit has one of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -22,6 +23,31 @@ from neurolupa.scanning.accumulators.state import (
     smallest,
     summed,
 )
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Counts, means, spreads, zeros and extremes of a measurement over its images, or over its units."""
+
+    finite: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    zeros: NDArray[np.int64]
+    lowest: NDArray[np.float32]
+    highest: NDArray[np.float32]
+
+    @classmethod
+    def over(cls, kernel: Callable[..., None], measurement: Measurement, size: int) -> Self:
+        """What `kernel` (`fold_units` or `fold_images`) makes of a measurement, for `size` of them."""
+        whole, wide, single = np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.float32)
+        kinds: list[np.dtype[Any]] = [whole, wide, wide, whole, single, single]
+        fresh = cls(*[np.empty(size, kind) for kind in kinds])
+        m = measurement
+        threads.run(
+            kernel, size, m.finite, m.means, m.spreads, m.places, m.extremes, *vars(fresh).values(),
+            workers=torch.get_num_threads(),
+        )  # fmt: skip
+        return fresh
 
 
 @dataclass(frozen=True)
@@ -46,15 +72,13 @@ class Moments(Accumulator):
     @classmethod
     def of(cls, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """The moments of one block."""
-        counts = measurement.counts
-        finite, mean, spread = pool_all(measurement.finite, measurement.means, measurement.spreads)
-        nan = np.zeros_like(finite) if counts is None else counts[1].sum(1, dtype=np.int64)
-        magnitudes = measurement.magnitudes
+        fold = Fold.over(folding.fold_units, measurement, extent.units)
+        counts, magnitudes = measurement.counts, measurement.magnitudes
+        nan = np.zeros_like(fold.finite) if counts is None else counts[1].sum(1, dtype=np.int64)
         return cls(
-            finite, nan, np.prod(measurement.size) // extent.units - finite - nan,
-            measurement.places[2].sum(1, dtype=np.int64), mean, spread,
-            mean * finite if magnitudes is None else magnitudes.sum(1),
-            measurement.extremes[0].min(1), measurement.extremes[1].max(1),
+            fold.finite, nan, np.prod(measurement.size) // extent.units - fold.finite - nan,
+            fold.zeros, fold.mean, fold.spread,
+            fold.mean * fold.finite if magnitudes is None else magnitudes.sum(1), fold.lowest, fold.highest,
         )  # fmt: skip
 
 
