@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -158,6 +159,38 @@ def test_an_interrupted_scan_is_not_overwritten_by_accident(every_block, tmp_pat
     with pytest.raises(UsageError, match="holds an interrupted scan; --resume goes on"):
         scan(folder)
     assert scan(folder, overwrite=True).manifest["images"]["read"] == 23
+
+
+DAMAGES = {
+    f"cut to {share} %": lambda data, share=share: data[: len(data) * share // 100]
+    for share in (0, 30, 70, 99)
+}
+DAMAGES |= {
+    f"byte flipped at {place}": lambda data, place=place: flipped(data, int(place * len(data)))
+    for place in (0.0, 0.3, 0.6, 0.9999)
+}
+
+
+def flipped(data, place):
+    return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("interrupted") / "atlas"
+    with pytest.raises(ScanInterrupted):
+        scan(folder, on_block=stop_after(2, interrupt))
+    return folder
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_is_one_line(damage, interrupted, tmp_path):
+    folder = shutil.copytree(interrupted, tmp_path / "atlas")
+    state = folder / "checkpoint" / "state.npz"
+    state.write_bytes(DAMAGES[damage](state.read_bytes()))
+    with pytest.raises(DataError, match=r"^the checkpoint in [^\n]*$"):
+        scan(folder, resume=True)
+    assert not (folder / "atlas.json").exists()
 
 
 def test_nothing_to_resume_is_said(tmp_path):

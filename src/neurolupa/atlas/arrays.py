@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,16 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from neurolupa.atlas.checks import ascending, fractions, whole_number
 from neurolupa.atlas.schema import escape
 from neurolupa.core.sketch import COARSE, FINE, Numbers, histogram, quantiles
-from neurolupa.errors import DataError
+from neurolupa.errors import DataError, UsageError
+
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, EOFError, AttributeError, OverflowError, MemoryError, SyntaxError,
+    TokenError, RecursionError,
+)  # fmt: skip
+"""What NumPy and the JSON in an array file's head raise on damaged bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,28 +69,51 @@ class Sketch:
 
     def quantile(self, q: Numbers) -> NDArray[np.float64]:
         """Quantiles of the whole site, in the shape of `q` (0..1)."""
-        return quantiles(self.counts, FINE, q, self.layer["min"], self.layer["max"])
+        levels = fractions("quantiles", q)
+        return quantiles(self.counts, FINE, levels, self.layer["min"], self.layer["max"])
 
     def histogram(self, edges: Numbers) -> NDArray[np.float64]:
         """Counts between the (B + 1) ascending edges, shape (B,); a bin that an edge cuts is shared out."""
-        return histogram(self.counts, FINE, edges)
+        return histogram(self.counts, FINE, ascending("edges", edges))
 
     def unit_counts(self, unit: int) -> NDArray[np.int64]:
         """Counts of one unit in `core.sketch.COARSE`, shape (COARSE.size,)."""
+        index = unit_index(self.site, unit, len(self.units))
         with _arrays(self.path) as arrays:
-            return arrays.get_slice("unit_counts")[unit]
+            return arrays.get_slice("unit_counts")[index]
 
     def unit_quantile(self, unit: int, q: Numbers) -> NDArray[np.float64]:
         """Quantiles of one unit, in the shape of `q`; coarser than the site's (eight bins an octave)."""
-        row = self.units.iloc[unit]
-        return quantiles(self.unit_counts(unit), COARSE, q, row["min"], row["max"])
+        levels, counts = fractions("quantiles", q), self.unit_counts(unit)
+        row = self.units.iloc[int(unit)]
+        return quantiles(counts, COARSE, levels, row["min"], row["max"])
+
+
+def unit_index(site: str, unit: int, count: int) -> int:
+    """The index of one of a site's `count` units; UsageError when it has no such unit.
+
+    >>> unit_index("relu", 4, 4)
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.UsageError: relu has no unit 4; its units are 0 to 3
+    """
+    index = whole_number("unit", unit)
+    if not 0 <= index < count:
+        raise UsageError(f"{site} has no unit {index}; its units are 0 to {count - 1}")
+    return index
 
 
 def read_samples(folder: Path, site: str) -> Samples:
     """The sampled values of a site; DataError when a file is missing or damaged."""
     held = folder / "samples"
-    columns = (_map(held / f"{escape(site)}.{what}.npy") for what in ("mean", "max", "argmax"))
-    return Samples(_map(held / "images.npy"), *columns)
+    images = _map(held / "images.npy", np.int64, 1)
+    kinds = {"mean": np.float32, "max": np.float32, "argmax": np.int32}
+    paths = {what: held / f"{escape(site)}.{what}.npy" for what in kinds}
+    columns = {what: _map(path, kinds[what], 2) for what, path in paths.items()}
+    for what, column in columns.items():
+        if len(column) != len(images):
+            raise DataError(f"{paths[what]} is damaged: {len(column)} rows for {len(images)} images")
+    return Samples(images, **columns)
 
 
 def read_mean_map(folder: Path, site: str, unit: int | None = None) -> NDArray[np.float32]:
@@ -142,21 +173,25 @@ def array_file(folder: Path, site: str) -> Path:
     return folder / "arrays" / f"{escape(site)}.safetensors"
 
 
-def _map(path: Path) -> Any:
+def _map(path: Path, dtype: type, axes: int) -> Any:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        held = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, *_UNREADABLE) as error:
         raise DataError(f"{path} cannot be read: {_line(error)}") from None
+    if held.dtype != dtype or held.ndim != axes:
+        raise DataError(f"{path} is damaged: it holds {held.dtype} values on {held.ndim} axes")
+    return held
 
 
 @contextmanager
 def _arrays(path: Path) -> Iterator[Any]:
+    """The arrays of a file; what goes wrong with them within is the file's fault."""
     try:
         with safe_open(path, framework="np") as arrays:
             yield arrays
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, *_UNREADABLE) as error:
         raise DataError(f"{path} cannot be read: {_line(error)}") from None
 
 
 def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return str(error).partition("\n")[0] or type(error).__name__

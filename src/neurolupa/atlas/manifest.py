@@ -85,7 +85,7 @@ def source_of(manifest: Mapping[str, Any], path: Path) -> Source:
             skipped=int(images["skipped"]),
             version=str(manifest["neurolupa"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         fault = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(f"{MANIFEST} in {path} is damaged: {fault}") from None
 
@@ -99,7 +99,7 @@ def _unfinished(folder: Path) -> str:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged: {error}") from None
     if not isinstance(manifest, dict) or "schema" not in manifest:
         raise DataError(f"{path.parent} is not an atlas: its {path.name} states no schema")

@@ -19,7 +19,9 @@ from neurolupa.atlas.arrays import (
     read_kernels,
     read_mean_map,
     read_samples,
+    unit_index,
 )
+from neurolupa.atlas.checks import path_of, real_number, shown, whole_number
 from neurolupa.atlas.display import as_html, as_text
 from neurolupa.atlas.evolution import Evolution, evolution
 from neurolupa.atlas.manifest import Source, read_manifest, source_of
@@ -53,9 +55,10 @@ class Atlas:
     """
 
     def __init__(self, folder: str | os.PathLike) -> None:
-        self.folder = Path(folder)
-        self.manifest: Mapping[str, Any] = read_manifest(self.folder)
+        self.folder = path_of("the path of an atlas", folder)
+        self.manifest: Mapping[str, Any] = _manifest(self.folder)
         self.source: Source = source_of(self.manifest, self.folder)
+        self._addresses = _names_by_address(self.manifest, self.folder)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -79,6 +82,8 @@ class Atlas:
 
     def site(self, text: str) -> str:
         """The name of the site that `text` names or addresses: `layer1.0.relu` for `layer1.0.relu:1`."""
+        if not isinstance(text, str):
+            raise UsageError(f"a site is named by a string, not {shown(text)}")
         if text in self._addresses.values():
             return text
         if text in self._addresses:
@@ -102,14 +107,17 @@ class Atlas:
             raise DataError(f"{self.folder / UNITS.file} is damaged: {len(rows)} rows for {name} unit {unit}")
         return UnitRecord.from_row(rows.iloc[0])
 
-    def exemplars(self, site: str, unit: int) -> pd.DataFrame:
-        """The images that drive a unit high, in the middle and low, by band and rank."""
+    def exemplars(self, site: str, unit: int | None = None) -> pd.DataFrame:
+        """The images that drive a unit (or all of a site) high, in the middle and low, by band and rank.
+
+        Only the row groups of the unit or site are read.
+        """
         name = self.site(site)
-        return read_rows(self.folder, EXEMPLARS, name, self._unit(name, unit))
+        return read_rows(self.folder, EXEMPLARS, name, None if unit is None else self._unit(name, unit))
 
     def dead(self, threshold: float = DEAD_THRESHOLD) -> pd.DataFrame:
         """The units that are never above `threshold` on any image: site, unit, max."""
-        units = self._units
+        threshold, units = real_number("threshold", threshold), self._units
         return units.loc[units["max"] <= threshold, ["site", "unit", "max"]].reset_index(drop=True)
 
     def evolution(self) -> Evolution:
@@ -142,6 +150,7 @@ class Atlas:
 
     def thumb(self, image: int) -> Image.Image:
         """The prepared picture of an exemplar image, by its index; DataError when it is none."""
+        image = whole_number("image", image)
         for path in (self.folder / "thumbs" / f"{image:06d}{suffix}" for suffix in (".jpg", ".png")):
             if path.is_file():
                 return _open_picture(path)
@@ -166,14 +175,6 @@ class Atlas:
         return as_html(self._layers, self.source)
 
     @cached_property
-    def _addresses(self) -> dict[str, str]:
-        """Names by full address, in forward order."""
-        try:
-            return {str(site["address"]): str(site["site"]) for site in self.manifest["sites"]}
-        except (KeyError, TypeError):
-            raise DataError(f"atlas.json in {self.folder} is damaged: its sites are not stated") from None
-
-    @cached_property
     def _layers(self) -> pd.DataFrame:
         return self._read(LAYERS).sort_values("order", kind="stable", ignore_index=True)
 
@@ -195,10 +196,7 @@ class Atlas:
         return rows.iloc[0]
 
     def _unit(self, name: str, unit: int) -> int:
-        count = int(self._layer(name)["total_neurons"])
-        if not 0 <= unit < count:
-            raise UsageError(f"{name} has no unit {unit}; its units are 0 to {count - 1}")
-        return int(unit)
+        return unit_index(name, unit, int(self._layer(name)["total_neurons"]))
 
 
 def open_atlas(path: str | os.PathLike) -> Atlas:
@@ -212,9 +210,27 @@ def open_atlas(path: str | os.PathLike) -> Atlas:
     return Atlas(path)
 
 
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        return read_manifest(folder)
+    except OSError as error:
+        raise DataError(f"no atlas at {shown(str(folder))}: {error.strerror or error}") from None
+
+
+def _names_by_address(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """The sites' names by their full addresses, in forward order."""
+    try:
+        names = {str(site["address"]): str(site["site"]) for site in manifest["sites"]}
+    except (KeyError, TypeError, IndexError):
+        names = {}
+    if not names:
+        raise DataError(f"atlas.json in {folder} is damaged: its sites are not stated")
+    return names
+
+
 def _open_picture(path: Path) -> Image.Image:
     try:
         with Image.open(path) as picture:
             return picture.convert("RGB")
-    except (OSError, UnidentifiedImageError) as error:
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise DataError(f"{path} cannot be read: {error}") from None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -19,6 +20,10 @@ BANDS = ("top", "middle", "bottom")
 """The bands of the exemplars, in their order on disk."""
 
 _UNSAFE = re.compile(r'[%/:\\*?"<>|\x00-\x1f\x7f]')
+
+
+_LONGEST = 200
+"""Bytes; endings such as `.safetensors` come on top, and file systems allow 255."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +131,22 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 def escape(site: str) -> str:
     """A site's name as a file name: characters that a file system may refuse are percent-escaped.
 
+    What would be longer than 200 bytes is cut and ends in a hash of the whole name after `%-`, which no other
+    escaped name holds.
+
     >>> escape("layer1.0/relu:0"), escape("layer1.0.relu")
     ('layer1.0%2Frelu%3A0', 'layer1.0.relu')
     """
-    return _UNSAFE.sub(lambda found: f"%{ord(found.group()):02X}", site)
+    name = _UNSAFE.sub(lambda found: f"%{ord(found.group()):02X}", site)
+    whole = name.encode("utf-8", "surrogatepass")
+    if len(whole) <= _LONGEST:
+        return name
+    mark = f"%-{blake2b(whole, digest_size=8).hexdigest()}"
+    return whole[: _LONGEST - len(mark)].decode("utf-8", "ignore") + mark
 
 
 def unescape(name: str) -> str:
-    """The site's name behind a file name.
+    """The site's name behind a file name, unless `escape` had to cut it.
 
     >>> unescape("layer1.0%2Frelu%3A0")
     'layer1.0/relu:0'

@@ -37,7 +37,9 @@ def write_table(frames: pd.DataFrame | Iterable[pd.DataFrame], path: str | os.Pa
     schema = arrow_schema(table)
     chunks = [frames] if isinstance(frames, pd.DataFrame) else frames
     try:
-        with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer:
+        with pq.ParquetWriter(
+            part, schema, compression="zstd", store_schema=False, write_page_checksum=True
+        ) as writer:
             for chunk in chunks:
                 for group in _row_groups(_sorted(chunk, table), table):
                     writer.write_table(pa.Table.from_pandas(group, schema, preserve_index=False))
@@ -114,13 +116,14 @@ def _row_groups(frame: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
 def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Any]) -> pd.DataFrame:
     path = Path(folder) / table.file
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check(file, path, table)
-            held = _held(file, wanted)
-            return _to_pandas(file.read_row_groups(held, columns=list(table.columns)), table)
+            rows = file.read_row_groups(_held(file, wanted), columns=list(table.columns))
+        rows.validate(full=True)
+        return _to_pandas(rows, table)
     except FileNotFoundError:
         raise DataError(f"the atlas {Path(folder)} lacks {table.file}; scan again with --overwrite") from None
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise DataError(f"{path} is damaged: {str(error).partition(chr(10))[0]}") from None
 
 
@@ -128,6 +131,10 @@ def _check(file: pq.ParquetFile, path: Path, table: Table) -> None:
     missing = [name for name in table.columns if name not in file.schema_arrow.names]
     if missing:
         raise DataError(f"{path} is damaged: it has no column {missing[0]!r}")
+    expected, found = arrow_schema(table), file.schema_arrow
+    odd = [field.name for field in expected if found.field(field.name).type != field.type]
+    if odd:
+        raise DataError(f"{path} is damaged: its column {odd[0]!r} is of another type")
 
 
 def _held(file: pq.ParquetFile, wanted: Mapping[str, Any]) -> list[int]:

@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from safetensors.numpy import save_file
 
-from neurolupa.atlas.arrays import write_kernels
+from neurolupa.atlas.arrays import KERNELS_FILE, write_kernels
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import (
     CLASSES,
@@ -28,6 +28,7 @@ from neurolupa.atlas.schema import (
     SCHEMA_VERSION,
     UNIT_CLASSES,
     UNITS,
+    Table,
     escape,
 )
 from neurolupa.atlas.tables import write_table
@@ -37,6 +38,7 @@ from neurolupa.images import ImageSet
 from neurolupa.models import Model
 from neurolupa.scanning.exemplar_table import exemplar_frame
 from neurolupa.scanning.progress import Progress, SiteState
+from neurolupa.scanning.rows import naming
 from neurolupa.scanning.settings import ScanSettings
 from neurolupa.scanning.tables import (
     BEST_CLASSES,
@@ -74,7 +76,8 @@ class Finisher:
         self._write_tables()
         exemplars = self._write_exemplars()
         self._write_arrays()
-        write_kernels(self._folder, self._convolutions())
+        with naming(self._folder / KERNELS_FILE):
+            write_kernels(self._folder, self._convolutions())
         self._write_skipped()
         self._write_thumbs(np.unique(exemplars), workers)
         _write_json(self._folder / "run.json", run_facts(self._folder, self._images))
@@ -84,13 +87,15 @@ class Finisher:
     def _write_tables(self) -> None:
         states, count = self._progress.sites, self._count
         rows = [layer_row(s, count, self._link(s), self._settings) for s in states]
-        write_table(pd.DataFrame(rows).astype(_nullable(LAYERS)), self._folder / LAYERS.file, LAYERS)
-        units = (unit_frame(state, count, self._settings) for state in states)
-        write_table(units, self._folder / UNITS.file, UNITS)
-        classes = (class_frame(state, self._images.classes) for state in states)
-        write_table(classes, self._folder / CLASSES.file, CLASSES)
-        write_table(unit_class_frames(states), self._folder / UNIT_CLASSES.file, UNIT_CLASSES)
-        write_table(self._image_frame(), self._folder / IMAGES.file, IMAGES)
+        self._table_of(LAYERS, pd.DataFrame(rows).astype(_nullable(LAYERS)))
+        self._table_of(UNITS, (unit_frame(state, count, self._settings) for state in states))
+        self._table_of(CLASSES, (class_frame(state, self._images.classes) for state in states))
+        self._table_of(UNIT_CLASSES, unit_class_frames(states))
+        self._table_of(IMAGES, self._image_frame())
+
+    def _table_of(self, table: Table, frames: pd.DataFrame | Iterable[pd.DataFrame]) -> None:
+        with naming(self._folder / table.file):
+            write_table(frames, self._folder / table.file, table)
 
     def _write_exemplars(self) -> np.ndarray:
         """Writes the exemplars and returns the images that they show."""
@@ -104,8 +109,7 @@ class Finisher:
             seen.append(rows["image"].unique())
             return rows
 
-        frames = (frame(state) for state in self._progress.sites)
-        write_table(frames, self._folder / EXEMPLARS.file, EXEMPLARS)
+        self._table_of(EXEMPLARS, (frame(state) for state in self._progress.sites))
         return np.concatenate(seen)
 
     @property
@@ -122,7 +126,8 @@ class Finisher:
         folder.mkdir(exist_ok=True)
         for state in self._progress.sites:
             path = folder / f"{escape(state.site.name)}.safetensors"
-            save_file(_arrays(state, self._count), path)
+            with naming(path):
+                save_file(_arrays(state, self._count), path)
 
     def _convolutions(self) -> dict[str, np.ndarray]:
         """The weights (out, in, height, width) of the network's two-dimensional convolutions."""
@@ -152,7 +157,8 @@ class Finisher:
         )
 
     def _write_skipped(self) -> None:
-        with (self._folder / "skipped.csv").open("w", newline="", encoding="utf-8") as file:
+        path = self._folder / "skipped.csv"
+        with naming(path), path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["image", "id", "reason"])
             for index, reason in sorted(self._progress.skipped.items()):
@@ -164,13 +170,13 @@ class Finisher:
         folder.mkdir()
         lossless = max(self._model.preprocessing.input_size) <= _LOSSLESS_UP_TO
 
+        options: dict[str, Any] = {} if lossless else {"quality": 90}
+
         def save(index: int) -> None:
             picture = self._model.preprocessing.picture(self._images[index].image)
-            name = f"{index:06d}"
-            if lossless:
-                picture.save(folder / f"{name}.png")
-            else:
-                picture.save(folder / f"{name}.jpg", quality=90)
+            path = folder / f"{index:06d}.{'png' if lossless else 'jpg'}"
+            with naming(path):
+                picture.save(path, **options)
 
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(save, [int(index) for index in wanted]))
@@ -271,5 +277,6 @@ def _nullable(table: Any) -> dict[str, str]:
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    with naming(path):
+        part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)

@@ -61,9 +61,21 @@ class ScanJob:
     on_block: OnBlock | None
 
     def run(self) -> None:
-        """From the first block, or the checkpoint, to the finished atlas."""
-        identity = identity_of(self.model, self.images, self.settings)
-        identity["keeps_activations"] = self.keep is not None
+        """From the first block, or the checkpoint, to the finished atlas.
+
+        Raises:
+            DataError: a disk that is full, or another fault of the file system.
+        """
+        try:
+            identity = identity_of(self.model, self.images, self.settings)
+            identity["keeps_activations"] = self.keep is not None
+            with self.place.open():
+                self._run(identity)
+            self.place.land()
+        except OSError as error:
+            raise self._stopped_by(error) from error
+
+    def _run(self, identity: dict[str, Any]) -> None:
         checkpoint = Checkpoint(self.place.building)
         keys = hash_ids(self.images.id_of(index) for index in range(len(self.images)))
         progress = Progress.start(
@@ -80,7 +92,13 @@ class ScanJob:
             if not progress.read.any():
                 self.place.abandon()
             raise
-        self.place.land()
+
+    def _stopped_by(self, error: OSError) -> DataError:
+        reason = error.strerror or str(error)
+        where = f"{error.filename}: {reason}" if error.filename else reason
+        resumable = Checkpoint(self.place.building).exists()
+        advice = "; when that is mended, --resume goes on" if resumable else ""
+        return DataError(f"the scan into {self.place.folder} was stopped: {where}{advice}")
 
     def _continue_from(self, checkpoint: Checkpoint, progress: Progress, identity: dict[str, Any]) -> None:
         facts = checkpoint.facts()
@@ -97,12 +115,11 @@ class ScanJob:
     ) -> None:
         if self.keep is not None:
             refuse_too_large(self.keep, self.sites, len(self.images))
-        self.place.building.mkdir(parents=True, exist_ok=True)
-        writer = SampleWriter(self.place.building / "samples", self.sites, progress.sample_rows)
-        kept = self.keep and ActivationSink(self.keep, self.sites, int(progress.read.sum()))
         finisher = Finisher(self.place.building, self.model, self.images, self.table, self.settings, progress)
         with ExitStack() as open_files:
+            writer = SampleWriter(self.place.building / "samples", self.sites, progress.sample_rows)
             open_files.callback(writer.close)
+            kept = self.keep and ActivationSink(self.keep, self.sites, int(progress.read.sum()))
             if kept:
                 open_files.callback(kept.close)
             sinks: list[Sink] = [SampleSink(writer, progress.sampled), *([kept] if kept else [])]
@@ -116,9 +133,11 @@ class ScanJob:
             saver.save()
             self._refuse_nothing_read(progress)
             writer.close(finisher.sampled_images)
-        finisher.write(identity, self.workers)
         if kept:
             kept.finish(self.images.labels[progress.read], self.images.classes)
+        finisher.write(identity, self.workers)
+        if kept:
+            kept.remove_parts()
 
     def _feed(self, step: Callable[[LoadedBlock], None], progress: Progress, saver: "_Saver") -> None:
         with stop_on_signals() as request:

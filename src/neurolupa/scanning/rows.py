@@ -1,12 +1,35 @@
 """A NumPy file that grows row by row on disk, so that what is stored per image never stands in memory."""
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Within it, an error of the disk says which file it is about, also where the library does not.
+
+    >>> with naming(Path("atlas/run.json")):
+    ...     raise OSError(28, "No space left on device")
+    Traceback (most recent call last):
+    ...
+    OSError: [Errno 28] No space left on device: 'atlas/run.json'
+    """
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+    except SafetensorError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 class RowFile:
@@ -29,21 +52,24 @@ class RowFile:
 
     def append(self, rows: NDArray) -> None:
         """Adds (n, *shape) rows."""
-        self._file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
+        with naming(self.path):
+            self._file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
         self._rows += len(rows)
 
     def flush(self) -> None:
         """Hands everything to the operating system, so that a killed process loses nothing of it."""
-        self._file.flush()
+        with naming(self.path):
+            self._file.flush()
 
     def close(self) -> None:
         """States the number of rows in the header and closes the file."""
-        if not self._file.closed:
+        if self._file.closed:
+            return
+        with naming(self.path), self._file:
             self._file.seek(0)
             self._write_header()
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neurolupa.atlas.checks import whole_number
 from neurolupa.errors import DataError, UsageError
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -49,8 +50,8 @@ class ScanSettings:
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "exemplars", "samples"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name.replace('_', ' ')} must be at least 1, not {getattr(self, name)}")
+            number = whole_number(name.replace("_", " "), getattr(self, name), 1)
+            object.__setattr__(self, name, number)
         if self.dtype not in DTYPES:
             raise UsageError(f"unknown number type {self.dtype!r}; choose from: {', '.join(DTYPES)}")
 

@@ -1,19 +1,23 @@
 """Where values go besides the accumulators: the sampled images' rows, and activations that are kept whole."""
 
+import errno
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neurolupa.atlas.checks import path_of
 from neurolupa.atlas.schema import escape
 from neurolupa.capture import Site
 from neurolupa.core.measurement import Measurement
-from neurolupa.errors import DataError
-from neurolupa.scanning.rows import RowFile
+from neurolupa.errors import DataError, UsageError
+from neurolupa.scanning.rows import RowFile, naming
 from neurolupa.scanning.sampling import SampleWriter
 
 
@@ -63,7 +67,7 @@ class ActivationSink:
             rows.flush()
 
     def finish(self, labels: NDArray[np.int64], class_names: Sequence[str]) -> None:
-        """Writes the file in one step and removes the parts."""
+        """Writes the file in one step; the parts stay, for a scan that is stopped before its end."""
         activations = {}
         self.close()
         for address, rows in self._rows.items():
@@ -75,9 +79,11 @@ class ActivationSink:
             "class_names": list(class_names),
             "num_samples": len(labels),
         }
-        part = self._file.with_name(f"{self._file.name}.part")
-        torch.save(content, part)
-        part.replace(self._file)
+        with naming(self._file):
+            _save(content, self._file)
+
+    def remove_parts(self) -> None:
+        """Removes what only an interrupted scan needs."""
         shutil.rmtree(self._parts, ignore_errors=True)
 
     def close(self) -> None:
@@ -105,14 +111,46 @@ def kept_bytes(sites: Sequence[Site], images: int) -> int:
     return 4 * images * sum(site.units * site.height * site.width for site in sites)
 
 
+def kept_file(value: str | os.PathLike, folder: Path) -> Path:
+    """Where activations are kept, for a scan into `folder`.
+
+    Raises:
+        UsageError: no path of a file, or one that an atlas in `folder` would take along when it is replaced.
+
+    >>> kept_file("kept.pth", Path("atlas")).name
+    'kept.pth'
+    """
+    file = path_of("keep_activations", value)
+    if file.is_dir():
+        raise UsageError(f"keep_activations takes a file; {file} is a folder")
+    if not _standing(file).is_dir():
+        raise UsageError(f"keep_activations takes a file in a folder; {_standing(file)} is none")
+    if file.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"keep_activations takes a file outside of the atlas {folder}, not {file}")
+    return file
+
+
 def refuse_too_large(file: Path, sites: Sequence[Site], images: int) -> None:
     """DataError when the activations would not fit on the disk, where they stand twice for a moment."""
-    needed, folder = 2 * kept_bytes(sites, images), file.absolute().parent
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
+    from neurolupa.scanning.plan import size  # which imports the scan itself
+
+    needed, free = 2 * kept_bytes(sites, images), shutil.disk_usage(_standing(file)).free
     if needed > free:
         raise DataError(
-            f"keeping all activations needs {needed / 1e9:.1f} GB of disk while it is written, "
-            f"and {free / 1e9:.1f} GB are free; scan fewer images or sites"
+            f"keeping all activations needs {size(needed)} of disk while it is written, "
+            f"and {size(free)} are free; scan fewer images or sites"
         )
+
+
+def _standing(file: Path) -> Path:
+    """The nearest folder above that is already there."""
+    return next(parent for parent in file.absolute().parents if parent.exists())
+
+
+def _save(content: dict[str, Any], file: Path) -> None:
+    part = file.with_name(f"{file.name}.part")
+    try:
+        torch.save(content, part)
+    except RuntimeError as error:  # what torch makes of a full disk
+        raise OSError(errno.EIO, str(error).partition("\n")[0]) from error
+    part.replace(file)

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from neurolupa.atlas import Atlas, open_atlas
+from neurolupa.atlas.checks import shown, whole_number
 from neurolupa.capture import trace
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, load_model
 from neurolupa.scanning.job import OnBlock, ScanJob
 from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.sinks import kept_file
 from neurolupa.scanning.workplace import Workplace
 
 _SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
@@ -64,27 +67,33 @@ def scan(
     ...     atlas.layers[["site", "total_neurons"]].values.tolist()
     [['features.0', 64], ['features.1', 64]]
     """
+    place = Workplace.choose(out, overwrite=overwrite, resume=resume)
+    keep = None if keep_activations is None else kept_file(keep_activations, place.folder)
+    asked = ScanSettings(
+        (), _LARGE_BATCH if batch_size is None else batch_size, dtype, "", exemplars, samples
+    )
+    threads = _threads(workers, on_block)
     network = load_model(model) if isinstance(model, str) else model
     pictures = images if isinstance(images, ImageSet) else load_images(images)
     table = trace(network)
     chosen = table.select(sites)
-    size = default_batch_size(network) if batch_size is None else batch_size
-    settings = ScanSettings(
-        tuple(site.address for site in chosen), size, dtype, str(network.device), exemplars, samples
+    settings = replace(
+        asked,
+        sites=tuple(site.address for site in chosen),
+        batch_size=default_batch_size(network) if batch_size is None else asked.batch_size,
+        device=str(network.device),
     )
-    place = Workplace.choose(Path(out), overwrite=overwrite, resume=resume)
-    job = ScanJob(
-        network, pictures, table, chosen, settings, place, _threads(workers), strict,
-        None if keep_activations is None else Path(keep_activations), on_block,
-    )  # fmt: skip
-    job.run()
-    return open_atlas(place.folder)
+    place = Workplace.choose(out, overwrite=overwrite, resume=resume)  # loading may have taken minutes
+    ScanJob(
+        network, pictures, table, chosen, settings, place, threads, strict, keep, on_block,
+    ).run()  # fmt: skip
+    return open_atlas(out)
 
 
-def _threads(workers: int | None) -> int:
-    if workers is not None and workers < 1:
-        raise UsageError(f"workers must be at least 1, not {workers}")
-    return workers or os.cpu_count() or 1
+def _threads(workers: int | None, on_block: OnBlock | None) -> int:
+    if on_block is not None and not callable(on_block):
+        raise UsageError(f"on_block must be a function of two numbers, not {shown(on_block)}")
+    return (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1)
 
 
 def default_batch_size(model: Model) -> int:
