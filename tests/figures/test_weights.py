@@ -50,10 +50,19 @@ def test_a_tensor_that_wants_gradients_and_half_precision_is_welcome():
 
 
 @pytest.mark.parametrize(
-    ("weight", "units"), [(np.ones((2, 3)), 16), (np.ones((2, 3, 1, 1)), 0), (np.ones((0, 3, 1, 1)), 16)]
+    ("weight", "units"),
+    [
+        (np.ones((2, 3)), 16),
+        (np.ones((2, 3, 1, 1)), 0),
+        (np.ones((0, 3, 1, 1)), 16),
+        ("an atlas", 16),
+        (object(), 16),
+        (None, 16),
+        (np.ones((2, 3, 1, 1)), 1.5),
+    ],
 )
 def test_what_is_no_kernel_is_refused(weight, units):
-    with pytest.raises(UsageError, match="kernels need a weight"):
+    with pytest.raises(UsageError, match=r"kernels need a weight|units must be"):
         kernels(weight, units=units)
 
 

@@ -45,7 +45,7 @@ def class_statistics(atlas: Atlas, site: str, lang: str = "en") -> Figure:
         style.bars(axes, shown[column], style.COLOURS[measure], _labels(shown, column, lang))
         style.panel_title(axes, title)
         if np.isfinite(layer[column]):
-            axes.axvline(layer[column], color=style.INK, linewidth=1, linestyle="--")
+            axes.axvline(layer[column], **style.REFERENCE)
     style.name_rows(panels[0], _names(shown, rows, lang))
     return figure
 

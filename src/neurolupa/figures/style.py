@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,8 +15,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from neurolupa.locales import text, whole
@@ -42,16 +48,59 @@ _LABEL: dict[str, Any] = {
     "va": "center",
     "zorder": 3,
     "path_effects": [withStroke(linewidth=2, foreground="white")],
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.9},
 }
+REFERENCE: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":", "zorder": 1.5}
+"""A line to compare bars with: over the bars, under their labels."""
+
+_BEYOND_LATIN = re.compile("[\u2e80-\ud7ff\uf900-\uffef\U00010000-\U0010ffff]")
+_WIDE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Source Han Sans SC",
+    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback", "PingFang SC", "Hiragino Sans",
+    "Apple SD Gothic Neo", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "SimHei", "MS Gothic",
+    "Arial Unicode MS", "Unifont",
+)  # fmt: skip
+"""Fonts with Chinese, Japanese and Korean signs, the first that is installed being taken."""
 
 
 class NotebookFigure(Figure):
-    """A figure that a notebook shows by itself, without any magic command."""
+    """A figure that a notebook shows by itself, without any magic command.
+
+    Signs that matplotlib's own font lacks are drawn in another one where it is installed, else as boxes, and
+    neither is worth a warning.
+    """
+
+    def draw(self, renderer: Any) -> None:
+        """Draws everything."""
+        with _any_sign(self):
+            super().draw(renderer)
+
+    def get_tightbbox(self, *args: Any, **options: Any) -> Any:
+        """The box of everything that is drawn, in inches."""
+        with _any_sign(self):
+            return super().get_tightbbox(*args, **options)
 
     def _repr_png_(self) -> bytes:
         buffer = BytesIO()
         self.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
         return buffer.getvalue()
+
+
+@contextmanager
+def _any_sign(figure: Figure) -> Iterator[None]:
+    for words in figure.findobj(Text):
+        if _BEYOND_LATIN.search(words.get_text()):
+            words.set_fontfamily([*mpl.rcParams["font.family"], *wide_fonts()])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
+        yield
+
+
+@cache
+def wide_fonts() -> tuple[str, ...]:
+    """The installed font with signs beyond Latin, Greek and Cyrillic; none when there is none."""
+    installed = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in _WIDE_FONTS if name in installed)[:1]
 
 
 def new_figure(height: float, title: str, notes: Sequence[str]) -> Figure:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from neurolupa.errors import UsageError
+from neurolupa.atlas.checks import whole_number
 from neurolupa.figures import style
 from neurolupa.locales import text, whole
 
@@ -25,8 +25,7 @@ def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -
 
     The first `images` sampled images by index are shown. Raises UsageError for an unknown site.
     """
-    if images < 1:
-        raise UsageError(f"a heat map needs at least one image, not {images}")
+    images = whole_number("images", images, 1)
     samples = atlas.samples(site)
     first = np.argsort(samples.images, kind="stable")[:images]
     table, indices = np.asarray(samples.mean[first]).T, np.asarray(samples.images)[first]

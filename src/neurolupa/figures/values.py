@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from neurolupa.atlas.checks import shown
+from neurolupa.errors import UsageError
 from neurolupa.figures import style
 from neurolupa.locales import text
 
@@ -21,13 +23,13 @@ _BINS = 100
 _QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 
-def distributions(atlas: Atlas, sites: Sequence[str] | None = None, lang: str = "en") -> Figure:
+def distributions(atlas: Atlas, sites: Sequence[str] | str | None = None, lang: str = "en") -> Figure:
     """A histogram with logarithmic counts and a box plot of each layer: six spread over the depth by default.
 
     Boxes end at 25 and 75 %, whiskers at 1 and 99 %; dots are the extremes. Raises UsageError for an unknown
-    site.
+    site and for no site at all.
     """
-    chosen = _spread(atlas.sites) if sites is None else [atlas.site(site) for site in sites]
+    chosen = _spread(atlas.sites) if sites is None else _named(atlas, sites)
     sketches = [atlas.sketch(site) for site in chosen]
     part = len(chosen) < len(atlas.sites)
     title = text(
@@ -41,6 +43,15 @@ def distributions(atlas: Atlas, sites: Sequence[str] | None = None, lang: str = 
     for axes in panels[-1]:
         axes.set_xlabel(text("distributions.value", lang), fontsize=style.NORMAL)
     return figure
+
+
+def _named(atlas: Atlas, sites: Sequence[str] | str) -> list[str]:
+    if not isinstance(sites, str | Iterable):
+        raise UsageError(f"distributions are of one or more sites, not {shown(sites)}")
+    names = [atlas.site(site) for site in ([sites] if isinstance(sites, str) else sites)]
+    if not names:
+        raise UsageError("distributions are of one or more sites; none was named")
+    return names
 
 
 def _spread(sites: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from neurolupa.atlas.checks import shown, whole_number
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
 from neurolupa.locales import text, whole
@@ -30,10 +31,9 @@ def kernels(
     Raises:
         UsageError: the weight has not four axes, or `units` is not positive.
     """
-    table = _array(weight)
-    if table.ndim != 4 or not table.size or units < 1:
-        wanted = "kernels need a weight (out, in, height, width) and one unit or more"
-        raise UsageError(f"{wanted}, not {table.shape} and {units}")
+    table, units = _array(weight), whole_number("units", units, 1)
+    if table.ndim != 4 or not table.size:
+        raise UsageError(f"kernels need a weight (out, in, height, width), not one of shape {table.shape}")
     shown, channels = table[:units], table.shape[1]
     pictures, limit = _pictures(shown)
     columns = min(8, len(shown))
@@ -55,7 +55,10 @@ def kernels(
 def _array(weight: Any) -> np.ndarray:
     if hasattr(weight, "detach"):
         weight = weight.detach().cpu().float()
-    return np.asarray(weight.numpy() if hasattr(weight, "numpy") else weight, np.float64)
+    try:
+        return np.asarray(weight.numpy() if hasattr(weight, "numpy") else weight, np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(f"kernels need a weight (out, in, height, width), not {shown(weight)}") from None
 
 
 def _pictures(shown: np.ndarray) -> tuple[np.ndarray, float]:
