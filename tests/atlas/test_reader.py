@@ -68,6 +68,20 @@ def test_one_unit_is_read_without_the_rest(atlas, monkeypatch):
     assert atlas.unit("fc", 0).to_dict()["sparsity"] is None
 
 
+def test_the_exemplars_of_a_site_are_read_without_those_of_others(atlas, monkeypatch):
+    every = [atlas.exemplars("deep.relu", unit) for unit in range(3)]
+    groups, original = [], pq.ParquetFile.read_row_groups
+    monkeypatch.setattr(
+        pq.ParquetFile,
+        "read_row_groups",
+        lambda self, held, **options: groups.append(list(held)) or original(self, held, **options),
+    )
+    found = atlas.exemplars("deep.relu")
+    assert groups == [[1]]
+    assert len(found) == sum(map(len, every)) > 0
+    assert found["unit"].is_monotonic_increasing
+
+
 @pytest.mark.parametrize("unit", [-1, 2, 99])
 def test_a_unit_that_is_not_there(atlas, unit):
     for ask in (atlas.unit, atlas.exemplars, atlas.unit_classes, atlas.mean_map):

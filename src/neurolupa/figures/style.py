@@ -50,7 +50,7 @@ _LABEL: dict[str, Any] = {
     "path_effects": [withStroke(linewidth=2, foreground="white")],
     "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.9},
 }
-REFERENCE: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": ":", "zorder": 1.5}
+REFERENCE: dict[str, Any] = {"color": MUTED, "linewidth": 0.9, "linestyle": "--", "zorder": 1.5}
 """A line to compare bars with: over the bars, under their labels."""
 
 _BEYOND_LATIN = re.compile("[\u2e80-\ud7ff\uf900-\uffef\U00010000-\U0010ffff]")
