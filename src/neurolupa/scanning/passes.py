@@ -15,7 +15,6 @@ from neurolupa.core.planes import as_planes
 from neurolupa.core.workspace import Workspace
 from neurolupa.errors import DataError
 from neurolupa.models import Model
-from neurolupa.models.running import dtype_of
 from neurolupa.scanning.accumulators import Block
 from neurolupa.scanning.loading import LoadedBlock
 from neurolupa.scanning.progress import Progress, SiteState
@@ -67,7 +66,7 @@ class Pass:
         if block.batch is not None:
             images = np.array(block.images, np.int64)
             self._block = Block(images, self._labels[images], self._keys[images])
-            forward(block.batch.to(dtype_of(self._model.module)))
+            forward(block.batch)
         self._progress.finish_block(block)
 
     def _take(self, site: Site, value: Tensor) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from torch import nn
+
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.atlas.checks import shown, whole_number
 from neurolupa.capture import trace
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet, load_images
-from neurolupa.models import Model, load_model
+from neurolupa.models import Model, as_model
 from neurolupa.scanning.job import OnBlock, ScanJob
 from neurolupa.scanning.settings import ScanSettings
 from neurolupa.scanning.sinks import kept_file
@@ -20,7 +22,7 @@ _SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
 
 
 def scan(
-    model: Model | str,
+    model: Model | nn.Module | str,
     images: ImageSet | str | Path,
     sites: str | Sequence[str] = "kind:relu",
     out: str | os.PathLike = "atlas",
@@ -61,6 +63,7 @@ def scan(
         ScanInterrupted: on Ctrl-C; what was done is kept for `resume`.
 
     >>> import tempfile
+    >>> from neurolupa.models import load_model
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     model = load_model("squeezenet1_1", weights=None, input_size=32)
     ...     atlas = scan(model, "samples?limit=2", "features.0,features.1", Path(folder) / "atlas")
@@ -73,7 +76,7 @@ def scan(
         (), _LARGE_BATCH if batch_size is None else batch_size, dtype, "", exemplars, samples
     )
     threads = _threads(workers, on_block)
-    network = load_model(model) if isinstance(model, str) else model
+    network = as_model(model)
     pictures = images if isinstance(images, ImageSet) else load_images(images)
     table = trace(network)
     chosen = table.select(sites)
