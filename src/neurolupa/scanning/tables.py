@@ -11,7 +11,7 @@ from neurolupa.atlas.schema import CLASSES
 from neurolupa.capture import Site
 from neurolupa.core.planes import SIDES
 from neurolupa.core.sketch import COARSE, FINE, quantiles
-from neurolupa.scanning.accumulators.units import Moments, mean_of, pool_all
+from neurolupa.scanning.accumulators.units import Moments, mean_of, pool_units
 from neurolupa.scanning.progress import SiteState
 from neurolupa.scanning.settings import ScanSettings
 
@@ -27,7 +27,7 @@ _UNIT_QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 
 def layer_row(state: SiteState, images: int, link: str | None, settings: ScanSettings) -> dict[str, Any]:
     """The row of one site in `layers.parquet`."""
     site, moments = state.site, state.moments
-    total, mean, spread = pool_all(moments.finite, moments.mean, moments.spread)
+    total, mean, spread = pool_units(moments.finite, moments.mean, moments.spread)
     low, high = moments.lowest.min(), moments.highest.max()
     q25, median, q75 = quantiles(state.sketches.fine_counts(), FINE, [0.25, 0.5, 0.75], low, high)
     dormancy = _dormancy(state)

@@ -94,7 +94,7 @@ class ClassMoments(ByClass):
     counts: NDArray[np.int64] = summed(np.int64, "classes", COARSE_ROOM)
 
     def _fill(self, measurement: Measurement, groups: Groups) -> None:
-        image = Fold.over(folding.fold_images, measurement, measurement.size[0])
+        image = Fold.over_units(measurement)
         order, starts = groups.order, groups.starts
         self.images[:] = np.diff(starts)
         self.finite[:] = groups.sums(image.finite)

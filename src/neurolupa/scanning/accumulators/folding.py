@@ -39,34 +39,6 @@ def fold_units(
 
 @typing.no_type_check
 @njit(nogil=True, cache=True)
-def fold_images(
-    first, last, finite, means, spreads, places, extremes, counted, centres, spread, zeros, low, high
-):
-    """`fold_units` with the roles exchanged: over the units, for every image; what is written is (B,)."""
-    for b in range(first, last):
-        counted[b] = zeros[b] = 0
-        centres[b] = spread[b] = 0.0
-        low[b], high[b] = np.inf, -np.inf
-    for c in range(means.shape[0]):
-        for b in range(first, last):
-            zeros[b] += places[2, c, b]
-            low[b] = min(low[b], extremes[0, c, b])
-            high[b] = max(high[b], extremes[1, c, b])
-            if finite[c, b] > 0:
-                counted[b] += finite[c, b]
-                centres[b] += finite[c, b] * means[c, b]
-    for b in range(first, last):
-        if counted[b] > 0:
-            centres[b] /= counted[b]
-    for c in range(means.shape[0]):
-        for b in range(first, last):
-            if finite[c, b] > 0:
-                difference = means[c, b] - centres[b]
-                spread[b] += spreads[c, b] + finite[c, b] * difference * difference
-
-
-@typing.no_type_check
-@njit(nogil=True, cache=True)
 def fold_halves(first, last, halves, counted, dominance, means, spreads, products):
     """Over the images, the means of the half means, how they vary together, and which half is the greater.
 

@@ -1,6 +1,5 @@
 """Accumulators of numbers that every unit has one of."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -37,17 +36,23 @@ class Fold:
     highest: NDArray[np.float32]
 
     @classmethod
-    def over(cls, kernel: Callable[..., None], measurement: Measurement, size: int) -> Self:
-        """What `kernel` (`fold_units` or `fold_images`) makes of a measurement, for `size` of them."""
+    def over_images(cls, measurement: Measurement) -> Self:
+        """Of every unit: (C,) arrays."""
         whole, wide, single = np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.float32)
         kinds: list[np.dtype[Any]] = [whole, wide, wide, whole, single, single]
+        m, size = measurement, measurement.size[1]
         fresh = cls(*[np.empty(size, kind) for kind in kinds])
-        m = measurement
-        threads.run(
-            kernel, size, m.finite, m.means, m.spreads, m.places, m.extremes, *vars(fresh).values(),
-            workers=torch.get_num_threads(),
-        )  # fmt: skip
+        known = (m.finite, m.means, m.spreads, m.places, m.extremes)
+        threads.run(folding.fold_units, size, *known, *vars(fresh).values(), workers=torch.get_num_threads())
         return fresh
+
+    @classmethod
+    def over_units(cls, measurement: Measurement) -> Self:
+        """Of every image: (B,) arrays."""
+        m = measurement
+        finite, mean, spread = pool_units(m.finite, m.means, m.spreads)
+        zeros = m.places[2].sum(0, dtype=np.int64)
+        return cls(finite, mean, spread, zeros, m.extremes[0].min(0), m.extremes[1].max(0))
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Moments(Accumulator):
     @classmethod
     def of(cls, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """The moments of one block."""
-        fold = Fold.over(folding.fold_units, measurement, extent.units)
+        fold = Fold.over_images(measurement)
         counts, magnitudes = measurement.counts, measurement.magnitudes
         nan = np.zeros_like(fold.finite) if counts is None else counts[1].sum(1, dtype=np.int64)
         return cls(
@@ -170,16 +175,16 @@ def mean_of(total: NDArray, count: NDArray | int) -> NDArray[np.float64]:
         return total / np.asarray(count)
 
 
-def pool_all(
+def pool_units(
     count: NDArray[np.int64], mean: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Counts, means and spreads of many parts joined over their last axis; means of nothing become 0.
+    """Counts, means and spreads (C, ...) joined over their first axis; means of nothing become 0.
 
-    >>> pool_all(np.array([2, 2, 0]), np.array([1.0, 5.0, np.nan]), np.array([2.0, 2.0, 0.0]))
+    >>> pool_units(np.array([2, 2, 0]), np.array([1.0, 5.0, np.nan]), np.array([2.0, 2.0, 0.0]))
     (np.int64(4), np.float64(3.0), np.float64(20.0))
     """
     known = np.where(count > 0, mean, 0.0) if np.isnan(mean).any() else mean
-    total = count.sum(-1)
-    joined = np.divide((count * known).sum(-1), total, out=np.zeros(total.shape), where=total > 0)[()]
-    difference = known - np.asarray(joined)[..., None]
-    return total, joined, spread.sum(-1) + (count * difference * difference).sum(-1)
+    total = count.sum(0)
+    joined = np.divide((count * known).sum(0), total, out=np.zeros(total.shape), where=total > 0)[()]
+    difference = known - joined
+    return total, joined, spread.sum(0) + (count * difference * difference).sum(0)
