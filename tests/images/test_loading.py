@@ -119,9 +119,7 @@ def test_max_pixels_in_the_text():
 
 @pytest.mark.parametrize("spec", [3, None, b"photos", {"photos": 1}, Image.new("L", (2, 2))])
 def test_what_names_no_images_is_refused_by_its_type(spec):
-    with pytest.raises(
-        UsageError, match=rf"or a list of images, not of type {type(spec).__name__}$"
-    ):
+    with pytest.raises(UsageError, match=rf"or a list of images, not of type {type(spec).__name__}$"):
         load_images(spec)
 
 
