@@ -1,4 +1,6 @@
-"""Tiny networks and pictures for scans."""
+"""Tiny networks and pictures for scans, and what the notebook would have kept of them."""
+
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -6,6 +8,8 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
+import neurolupa as nl
+from neurolupa.images import load_images
 from neurolupa.models import Model, load_model
 
 
@@ -52,3 +56,26 @@ def tiny(kind=Reused, size=8, seed=0) -> Model:
 def pictures(count=23, size=8, seed=1):
     random = np.random.default_rng(seed)
     return [Image.fromarray(random.integers(0, 256, (size, size, 3), dtype=np.uint8)) for _ in range(count)]
+
+
+SITES = ["conv1", "relu:0", "relu:1", "/relu:0", "fc"]
+CLASSES = ("red", "green", "blue")
+
+
+def image_set(count=23):
+    return load_images(pictures(count), labels=[i % 3 for i in range(count)], classes=CLASSES)
+
+
+def kept_in_memory(model, images, sites):
+    """The notebook's way: every activation of every image, as (N, C, H, W) or (N, F)."""
+    batch = torch.stack([model.prepare(picture.image) for picture in images])
+    recorded = nl.record(model, batch, sites)
+    return {name: recorded[name].double().numpy() for name in recorded}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "run.json"
+    }

@@ -17,8 +17,7 @@ import neurolupa as nl
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
 from neurolupa.scanning import ScanInterrupted
-from tests.scanning.networks import pictures, tiny
-from tests.scanning.test_scan import CLASSES, SITES, files_of, image_set
+from tests.scanning.networks import CLASSES, SITES, files_of, image_set, pictures, tiny
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Any, Literal
 
 from neurolupa.capture.fields import ReceptiveField
 
@@ -51,6 +51,20 @@ class Site:
     def name(self) -> str:
         """The bare path for the last call, the address for the earlier ones."""
         return self.path if self.call == self.calls - 1 else self.address
+
+    def facts(self) -> dict[str, Any]:
+        """Which site this is, as the tables say it: site, address, order, type, kind.
+
+        >>> Site("fc", type="Linear", kind="linear", shape=(10,)).facts()["address"]
+        'fc:0'
+        """
+        return {
+            "site": self.name,
+            "address": self.address,
+            "order": self.order,
+            "type": self.type,
+            "kind": self.kind,
+        }
 
     @property
     def units(self) -> int:

@@ -103,11 +103,7 @@ class SiteTable(Sequence[Site]):
     def _row(self, site: Site) -> dict[str, Any]:
         norm, relu = (self._links.get((site.address, point)) for point in ("norm", "relu"))
         return {
-            "site": site.name,
-            "address": site.address,
-            "order": site.order,
-            "type": site.type,
-            "kind": site.kind,
+            **site.facts(),
             "shape": site.shape,
             "channel_axis": site.channel_axis,
             "units": site.units,

@@ -215,11 +215,7 @@ class Finisher:
     def _site_facts(self, state: SiteState) -> dict[str, Any]:
         site = state.site
         return {
-            "site": site.name,
-            "address": site.address,
-            "order": site.order,
-            "type": site.type,
-            "kind": site.kind,
+            **site.facts(),
             "link": self._link(state),
             "shape": list(site.shape),
             "channel_axis": site.channel_axis,

@@ -52,11 +52,7 @@ def layer_row(state: SiteState, images: int, link: str | None, settings: ScanSet
 
 def _identity(site: Site, images: int, link: str | None) -> dict[str, Any]:
     return {
-        "site": site.name,
-        "address": site.address,
-        "order": site.order,
-        "type": site.type,
-        "kind": site.kind,
+        **site.facts(),
         "link": link,
         "shape": str([images, *site.shape]),
         "channel_axis": site.channel_axis,
