@@ -10,6 +10,7 @@ from typing import Any
 
 @cache
 def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """The pool of one process: threads do not survive a fork, so a child must not be handed its parent's."""
     return ThreadPoolExecutor(workers, thread_name_prefix="neurolupa-kernel")
 
 

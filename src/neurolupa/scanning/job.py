@@ -144,8 +144,7 @@ class ScanJob:
             for block in self._blocks(progress.next_block):
                 step(block)
                 if self.on_block:
-                    done = min(progress.next_block * self.settings.batch_size, len(self.images))
-                    self.on_block(done, len(self.images))
+                    self.on_block(self._done(progress), len(self.images))
                 saver.save_when_due()
                 self._stop_if_asked(request, saver, progress)
 
@@ -154,6 +153,10 @@ class ScanJob:
             self.model, self.images, self.settings.batch_size,
             start=start, workers=self.workers, strict=self.strict,
         )  # fmt: skip
+
+    def _done(self, progress: Progress) -> int:
+        """How many images the finished blocks held, the skipped ones included."""
+        return min(progress.next_block * self.settings.batch_size, len(self.images))
 
     def _refuse_nothing_read(self, progress: Progress) -> None:
         if not progress.read.any():
@@ -164,10 +167,8 @@ class ScanJob:
     def _stop_if_asked(self, request: StopRequest, saver: "_Saver", progress: Progress) -> None:
         if request.asked:
             saver.save()
-            done = min(progress.next_block * self.settings.batch_size, len(self.images))
-            raise ScanInterrupted(
-                f"stopped after {done} of {len(self.images)} images; the same command with --resume goes on"
-            )
+            done = f"{self._done(progress)} of {len(self.images)} images"
+            raise ScanInterrupted(f"stopped after {done}; the same command with --resume goes on")
 
 
 class _Saver:

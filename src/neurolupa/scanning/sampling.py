@@ -50,7 +50,9 @@ class SampleWriter:
         """Appends the chosen images of a block, NaN where nothing is finite; `chosen` is (B,)."""
         if not chosen.any():
             return
-        maxima = np.where(measurement.finite > 0, measurement.extremes[1], np.nan)
+        maxima = measurement.extremes[1]
+        if measurement.counts is not None:
+            maxima = np.where(measurement.finite > 0, maxima, np.nan)
         values = (measurement.means, maxima, measurement.places[3])
         for kind, array in zip(_KINDS, values, strict=True):
             self._files[site.address, kind].append((array if chosen.all() else array[:, chosen]).T)

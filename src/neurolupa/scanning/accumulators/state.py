@@ -74,11 +74,20 @@ def pool(
     >>> mean, spread
     (array([3.]), array([20.]))
     """
-    total = count + count2
-    share = np.divide(count2, total, out=np.zeros(np.shape(mean)), where=total > 0)
+    share = share_of(count, count2)
     delta = mean2 - mean
     mean += delta * share
     spread += spread2 + delta * delta * (count * share)
+
+
+def share_of(count: NDArray, count2: NDArray) -> NDArray[np.float64]:
+    """The share of the second counts in both; 0 where both are 0.
+
+    >>> share_of(np.array([3, 0]), np.array([1, 0]))
+    array([0.25, 0.  ])
+    """
+    total = count + count2
+    return np.divide(count2, total, out=np.zeros(np.shape(total)), where=total > 0)
 
 
 def smallest(*dims: str | int) -> Any:

@@ -19,6 +19,7 @@ from neurolupa.scanning.accumulators.state import (
     largest,
     pool,
     pooled,
+    share_of,
     smallest,
     summed,
 )
@@ -112,10 +113,9 @@ class Halves(Accumulator):
         return fresh
 
     def _absorb(self, other: Self) -> Self:
-        total = self.counted + other.counted
-        share = np.divide(other.counted, total, out=np.zeros(total.shape), where=total > 0)
         delta = other.mean - self.mean
-        self.products[:] += other.products + delta[::2] * delta[1::2] * (self.counted * share)
+        weight = self.counted * share_of(self.counted, other.counted)
+        self.products[:] += other.products + delta[::2] * delta[1::2] * weight
         mine, theirs = self.counted.repeat(2, axis=0), other.counted.repeat(2, axis=0)
         pool(mine, self.mean, self.spread, theirs, other.mean, other.spread)
         return super()._absorb(other)
