@@ -1,7 +1,7 @@
 """One image, opened safely: whatever is wrong with it, the answer is a picture or an UnreadableImage.
 
-The format is told by the first bytes, never by the extension, and only the formats of `FORMATS` are tried.
-The size is checked in the header, before anything is decoded.
+The format is told by the first bytes, never by the extension, and only those of `neurolupa.images.formats`
+are tried. The size is checked in the header, before anything is decoded.
 """
 
 import re
@@ -16,35 +16,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from neurolupa.errors import UsageError
+from neurolupa.images.addresses import WebAddress, is_url
+from neurolupa.images.formats import FORMATS, SIGNATURE_BYTES, format_of
+from neurolupa.images.remote import fetch_image
 from neurolupa.images.rgb import array_to_rgb, orientation, to_rgb
 from neurolupa.images.unreadable import UnreadableImage
 
 MAX_PIXELS = 100_000_000
 ImageSource = str | Path | bytes | BinaryIO | Image.Image | np.ndarray
 
-FORMATS: dict[str, tuple[re.Pattern[bytes], type[ImageFile.ImageFile]]] = {
-    "JPEG": (re.compile(rb"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile),
-    "PNG": (re.compile(rb"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
-    "BMP": (re.compile(rb"BM"), BmpImagePlugin.BmpImageFile),
-    "GIF": (re.compile(rb"GIF8[79]a"), GifImagePlugin.GifImageFile),
-    "TIFF": (re.compile(rb"II[*+]\0|MM\0[*+]"), TiffImagePlugin.TiffImageFile),
-    "WEBP": (re.compile(rb"RIFF....WEBP", re.DOTALL), WebPImagePlugin.WebPImageFile),
-    "PPM": (re.compile(rb"P[1-6]\s"), PpmImagePlugin.PpmImageFile),
-}
-_SIGNATURE_BYTES = 16
 _quiet_lock = threading.Lock()
 _copy_lock = threading.Lock()
 
@@ -52,8 +35,9 @@ _copy_lock = threading.Lock()
 def open_image(source: ImageSource, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """The picture in a path, bytes, binary stream, Pillow picture or array: upright, 8-bit RGB, a new object.
 
-    Of animations and pages the first counts. The rules for other modes stand in `neurolupa.images.rgb`.
-    Raises UnreadableImage where there is no picture or it has more than `max_pixels` pixels.
+    Of animations and pages the first counts. The rules for other modes stand in `neurolupa.images.rgb`, those
+    for a text that is an http(s) address in `neurolupa.images.remote`. Raises UnreadableImage where there is
+    no picture or it has more than `max_pixels` pixels, UsageError for an address that is never fetched.
 
     >>> open_image(np.array([[0.0, 1.0]])).getpixel((1, 0))
     (255, 255, 255)
@@ -110,14 +94,14 @@ def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
 
 
 def _header(stream: BinaryIO) -> ImageFile.ImageFile:
-    start = stream.read(_SIGNATURE_BYTES)
+    start = stream.read(SIGNATURE_BYTES)
     stream.seek(0)
     if not start:
         raise UnreadableImage("empty file")
-    for pattern, plugin in FORMATS.values():
-        if pattern.match(start):
-            return _parsed(plugin, stream)
-    raise UnreadableImage("not an image")
+    name = format_of(start)
+    if name is None:
+        raise UnreadableImage("not an image")
+    return _parsed(FORMATS[name][1], stream)
 
 
 def _parsed(plugin: type[ImageFile.ImageFile], stream: BinaryIO) -> ImageFile.ImageFile:
@@ -134,7 +118,7 @@ def _cut_short(stream: BinaryIO) -> bool:
     """Whether a header could not be read because the data ended."""
     at_end = not stream.read(1)
     stream.seek(0)
-    start = stream.read(_SIGNATURE_BYTES)
+    start = stream.read(SIGNATURE_BYTES)
     if start.startswith(b"RIFF"):  # read as a whole, so that the position says nothing
         (declared,) = struct.unpack("<I", start[4:8])
         return stream.seek(0, 2) < declared + 8
@@ -145,6 +129,8 @@ def _cut_short(stream: BinaryIO) -> bool:
 def _stream(source: str | Path | bytes | BinaryIO) -> Iterator[BinaryIO]:
     if isinstance(source, bytes | bytearray | memoryview):
         yield BytesIO(source)
+    elif isinstance(source, str) and is_url(source):
+        yield BytesIO(fetch_image(source))
     elif isinstance(source, str | Path):
         _require_regular(Path(source))
         with Path(source).open("rb") as file:
@@ -172,7 +158,8 @@ def _naming(source: object) -> Iterator[None]:
     except UnreadableImage as error:
         if error.name or not isinstance(source, str | Path):
             raise
-        raise UnreadableImage(error.reason, Path(source).name) from error.__cause__
+        name = WebAddress.parse(str(source)).shown if is_url(source) else Path(source).name
+        raise UnreadableImage(error.reason, name) from error.__cause__
 
 
 @contextmanager
