@@ -19,6 +19,8 @@ _HOMES = {
     "open_atlas": "neurolupa.atlas",
     "scan": "neurolupa.scanning",
     "plan": "neurolupa.scanning",
+    "inspect": "neurolupa.inspection",
+    "inspect_layers": "neurolupa.inspection",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -7,6 +7,7 @@ from neurolupa.capture.recording import Recording, record
 from neurolupa.capture.site import Link, Site
 from neurolupa.capture.table import SiteTable
 from neurolupa.capture.tracing import trace
+from neurolupa.capture.viewing import View, view
 
 __all__ = [
     "Link",
@@ -14,8 +15,10 @@ __all__ = [
     "Recording",
     "Site",
     "SiteTable",
+    "View",
     "layers",
     "observe",
     "record",
     "trace",
+    "view",
 ]

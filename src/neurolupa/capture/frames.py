@@ -59,3 +59,19 @@ def only_tensor(value: Any) -> Tensor | None:
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
     tensors = [part for part in parts if isinstance(part, Tensor)]
     return tensors[0] if len(tensors) == 1 else None
+
+
+def with_tensor(value: Any, tensor: Tensor) -> Any:
+    """What a layer returns with its only tensor exchanged for another.
+
+    >>> import torch
+    >>> with_tensor({"out": torch.zeros(2), "loss": None}, torch.ones(1))
+    {'out': tensor([1.]), 'loss': None}
+    """
+    if isinstance(value, Tensor):
+        return tensor
+    if isinstance(value, dict):
+        changed = {key: tensor if isinstance(part, Tensor) else part for key, part in value.items()}
+        return changed if type(value) is dict else type(value)(**changed)
+    parts = [tensor if isinstance(part, Tensor) else part for part in value]
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)

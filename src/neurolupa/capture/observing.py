@@ -1,22 +1,56 @@
 """Watching chosen sites while the network runs, and stopping it once they are all there."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from neurolupa.capture.frames import Frames, only_tensor
-from neurolupa.capture.operations import is_site_call, operation_name
+from neurolupa.capture.flows import tensors_in
+from neurolupa.capture.frames import Frames, only_tensor, with_tensor
+from neurolupa.capture.operations import is_site_call, operation_name, writes_in_place
 from neurolupa.capture.running import EarlyStop, evaluating, forward
 from neurolupa.capture.site import Site
 from neurolupa.errors import DataError, UsageError, unknown
 from neurolupa.models import Model
 
 OnValue = Callable[[Site, Tensor], None]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One call of a site at the moment it is done: what it gives, and what it was given.
+
+    Attributes:
+        site: Whose call this is.
+        value: The tensor that the call gives, raw.
+        caller: The module or the torch function that was called.
+        args: Its arguments, as they are after the call.
+        kwargs: Its named arguments.
+    """
+
+    site: Site
+    value: Tensor
+    caller: Any
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+
+    @property
+    def given(self) -> Tensor | None:
+        """The first tensor among the arguments."""
+        return next(tensors_in((self.args, self.kwargs)), None)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the value was written over what the call was given."""
+        return self.value is self.given and writes_in_place(self.caller, self.args, self.kwargs)
+
+
+OnVisit = Callable[[Visit], Tensor | None]
 
 
 @contextmanager
@@ -40,19 +74,35 @@ def observe(model: Model, sites: Sequence[Site], on_value: OnValue) -> Iterator[
     ...     run(torch.zeros(2, 3, 8, 8))
     1 torch.Size([2, 4, 6, 6])
     """
-    observer = Observer(model, sites, on_value)
+    observer = Observer(model, sites, values_to(on_value))
     with evaluating(model), observer.attached():
         yield observer.run
 
 
-class Observer:
-    """Hooks on the layers of the chosen sites; on every layer, with a mode, if an operation is among them."""
+def values_to(on_value: OnValue) -> OnVisit:
+    """What an observer calls, for those who want to see the site and its value and to change nothing.
 
-    def __init__(self, model: Model, sites: Sequence[Site], on_value: OnValue) -> None:
+    >>> values_to(lambda site, value: print(site, value))(Visit("fc", 1, None, (), {}))
+    fc 1
+    """
+
+    def visit(visit: Visit) -> None:
+        on_value(visit.site, visit.value)
+
+    return visit
+
+
+class Observer:
+    """Hooks on the layers of the chosen sites; on every layer, with a mode, if an operation is among them.
+
+    Where `on_visit` gives a tensor, the network goes on with that in the place of the value.
+    """
+
+    def __init__(self, model: Model, sites: Sequence[Site], on_visit: OnVisit) -> None:
         if not sites:
             raise UsageError("no site to observe")
         self._model = model
-        self._on_value = on_value
+        self._on_visit = on_visit
         self._wanted = {(site.layer, site.op, site.call): site for site in sites}
         self._frames = Frames(model.module)
         self._layers = {site.layer for site in sites} - {""}
@@ -71,9 +121,11 @@ class Observer:
             for module, path in self._frames.paths.items():
                 if path and self._mode is not None:
                     handles.append(module.register_forward_pre_hook(self._enter))
-                    handles.append(module.register_forward_hook(self._leave, always_call=True))
+                    handles.append(
+                        module.register_forward_hook(self._leave, with_kwargs=True, always_call=True)
+                    )
                 elif path in self._layers:
-                    handles.append(module.register_forward_hook(self._value))
+                    handles.append(module.register_forward_hook(self._value, with_kwargs=True))
             yield
         finally:
             for handle in handles:
@@ -110,31 +162,34 @@ class Observer:
         if threading.get_ident() == self._thread:
             self._frames.enter(module)
 
-    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        if threading.get_ident() == self._thread:
-            self._frames.leave()
-            self._value(module, args, output)
+    def _leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
+        if threading.get_ident() != self._thread:
+            return None
+        self._frames.leave()
+        return self._value(module, args, kwargs, output)
 
-    def _value(self, module: nn.Module, args: Any, output: Any) -> None:
-        if threading.get_ident() == self._thread:
-            self._deliver(self._frames.paths[module], "", output)
+    def _value(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
+        if threading.get_ident() != self._thread:
+            return None
+        return self._deliver((self._frames.paths[module], ""), output, (module, args, kwargs))
 
-    def operation(self, func: Any, args: Any, kwargs: Any, output: Any) -> None:
-        """A torch function has run, somewhere in the network or in what `on_value` does."""
+    def operation(self, func: Any, args: Any, kwargs: Any, output: Any) -> Any:
+        """A torch function has run, somewhere in the network or in what `on_visit` does; gives its output."""
         name = operation_name(func)
         if self._thread is None or self._frames.is_opaque or not is_site_call(name, args, kwargs):
-            return
-        self._deliver(self._frames.path, name, output)
+            return output
+        return self._deliver((self._frames.path, name), output, (func, args, kwargs))
 
-    def _deliver(self, path: str, op: str, output: Any) -> None:
-        key = (path, op, self._frames.number(path, op))
+    def _deliver(self, place: tuple[str, str], output: Any, call: tuple[Any, Any, Any]) -> Any:
+        """The output of a call that is done, changed where `on_visit` says so."""
+        key = (*place, self._frames.number(*place))
         value = only_tensor(output)
         if key not in self._left or value is None:
-            return
-        site = self._left.pop(key)
-        thread, self._thread = self._thread, None  # what on_value runs is not watched
+            return output
+        visit = Visit(self._left.pop(key), value, *call)
+        thread, self._thread = self._thread, None  # what on_visit runs is not watched
         try:
-            self._on_value(site, value)
+            changed = self._on_visit(visit)
         except BaseException as fault:
             self._fault = fault
             raise EarlyStop from fault
@@ -142,6 +197,18 @@ class Observer:
             self._thread = thread
         if self._stop and not self._left:
             raise EarlyStop
+        return output if changed is None else _instead(visit, output, changed)
+
+
+def _instead(visit: Visit, output: Any, changed: Tensor) -> Any:
+    """The output with its one tensor exchanged; in the tensor itself where it was written in place.
+
+    A network may drop what an in-place call returns and read what it had given.
+    """
+    if visit.in_place:
+        visit.value.data = changed
+        return output
+    return with_tensor(output, changed)
 
 
 class _Operations(TorchFunctionMode):
@@ -153,6 +220,4 @@ class _Operations(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        output = func(*args, **kwargs)
-        self._observer.operation(func, args, kwargs, output)
-        return output
+        return self._observer.operation(func, args, kwargs, func(*args, **kwargs))

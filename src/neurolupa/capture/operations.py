@@ -139,6 +139,22 @@ def bound(args: Sequence[Any], kwargs: Mapping[str, Any], *names: str, **default
     return [given.get(key, kwargs.get(key, default)) for key, default in signature.items()]
 
 
+def writes_in_place(caller: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a layer or a torch function says by its name or options that it writes over its input.
+
+    >>> writes_in_place(torch.relu_, (), {}), writes_in_place(torch.nn.ReLU(inplace=True), (), {})
+    (True, True)
+    >>> writes_in_place(torch.relu, (), {}), writes_in_place(torch.nn.functional.relu, (None, True), {})
+    (False, True)
+    """
+    if isinstance(caller, torch.nn.Module):
+        return getattr(caller, "inplace", False) is True
+    name = getattr(caller, "__name__", "")
+    if name.startswith("__"):
+        return name.startswith("__i")
+    return name.endswith("_") or kwargs.get("inplace") is True or args[1:2] == (True,)
+
+
 def rectifies(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
     """Whether negative inputs of this non-linearity become exactly zero and stay countable as such.
 

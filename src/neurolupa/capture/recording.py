@@ -11,7 +11,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from neurolupa.capture.frames import only_tensor
 from neurolupa.capture.given import Target, batch_of, targets_of
-from neurolupa.capture.observing import Observer
+from neurolupa.capture.observing import Observer, values_to
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.site import Site
 from neurolupa.capture.tracing import trace
@@ -109,7 +109,7 @@ def _values(model: Model, images: Tensor, sites: tuple[Site, ...]) -> Recording:
     def keep(site: Site, value: Tensor) -> None:
         values[site.name] = value.detach().clone()
 
-    observer = Observer(model, sites, keep)
+    observer = Observer(model, sites, values_to(keep))
     with evaluating(model), observer.attached():
         observer.forward(images, torch.no_grad)
     return _recording(sites, values)
@@ -125,7 +125,7 @@ def _with_gradients(
         values[site.name] = value.detach().clone()
         points[site.name] = _Point.of(site, value)
 
-    observer = Observer(model, sites, keep)
+    observer = Observer(model, sites, values_to(keep))
     with evaluating(model), observer.attached(), torch.enable_grad():
         start = images.detach().requires_grad_().clone()  # the network may write to it: no leaf
         logits = _logits(observer.forward(start, torch.enable_grad, stop=False), len(images))

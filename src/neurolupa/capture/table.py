@@ -1,6 +1,7 @@
 """The sites of a network: found by name, chosen by selection, linked from convolution to non-linearity."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, overload
 
 from neurolupa.capture.fields import ReceptiveField
@@ -83,6 +84,17 @@ class SiteTable(Sequence[Site]):
             return Link(start, point, "own")
         return self._links.get((start.address, point), Link(None, point, "none"))
 
+    def convolution_of(self, site: Site) -> Site | None:
+        """The convolution or linear layer whose units a site shows; None where none leads to it.
+
+        Of several that a residual sum joins, it is the one that sees most of the image.
+        """
+        if site.kind in ("conv", "linear"):
+            return site
+        sources = {source for (source, _), link in self._links.items() if link.site == site}
+        found = [one for one in self if one.address in sources and one.kind in ("conv", "linear")]
+        return max(found, key=_seen, default=None)
+
     def link_of(self, site: Site) -> LinkKind | None:
         """How a site hangs together with convolutions.
 
@@ -113,6 +125,10 @@ class SiteTable(Sequence[Site]):
             "relu": relu and relu.site and relu.site.name,
             "link": self.link_of(site),
         }
+
+
+def _seen(site: Site) -> float:
+    return prod(site.receptive_field.size) if site.receptive_field else 0.0
 
 
 def _field_columns(field: ReceptiveField | None) -> dict[str, float | None]:

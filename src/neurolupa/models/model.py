@@ -114,11 +114,20 @@ class Model:
         output = self.forward(self._as_input(image)[None])
         if output.ndim != 2:
             raise DataError(f"{self.name} gives an output of shape {tuple(output.shape)}, not (1, classes)")
-        logits = output[0].to("cpu", torch.float64)
-        probabilities = logits.softmax(0)
-        best = logits.topk(min(k, logits.numel())).indices.tolist()
+        return self.strongest(output[0], k)
+
+    def strongest(self, logits: Tensor, k: int = 5) -> tuple[Prediction, ...]:
+        """The `k` strongest classes of one picture's outputs (classes,), the strongest first.
+
+        >>> from neurolupa.models import load_model
+        >>> load_model(nn.Flatten(), input_size=1).strongest(torch.tensor([0.0, 2.0, 1.0]), 2)[0].class_id
+        1
+        """
+        values = logits.to("cpu", torch.float64)
+        probabilities = values.softmax(0)
+        best = values.topk(min(k, values.numel())).indices.tolist()
         return tuple(
-            Prediction(i, self._class_name(i), float(logits[i]), float(probabilities[i])) for i in best
+            Prediction(i, self._class_name(i), float(values[i]), float(probabilities[i])) for i in best
         )
 
     def info(self) -> ModelInfo:
