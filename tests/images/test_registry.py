@@ -1,6 +1,7 @@
 """The contract of every kind of image set, shown on a small set of each."""
 
 import inspect
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,7 +54,20 @@ def samples(root: Path, encode, monkeypatch) -> str:
     return "samples"
 
 
-EXAMPLES: dict[str, Callable[..., str]] = {f.__name__: f for f in (folder, npz, parquet, cifar10, samples)}
+def stimuli(root: Path, encode, monkeypatch) -> str:
+    return "stimuli?size=32&count=12&seed=3"
+
+
+def gratings(root: Path, encode, monkeypatch) -> str:
+    return "gratings?orientations=3&frequencies=2&phases=2"
+
+
+def hues(root: Path, encode, monkeypatch) -> str:
+    return "hues?hues=6&saturation=1"
+
+
+KINDS = (folder, npz, parquet, cifar10, samples, stimuli, gratings, hues)
+EXAMPLES: dict[str, Callable[..., str]] = {f.__name__: f for f in KINDS}
 
 
 @pytest.fixture(params=IMAGE_SETS.names())
@@ -68,7 +82,9 @@ def images(spec) -> ImageSet:
 
 
 def test_the_names():
-    assert {"cifar10", "folder", "npz", "parquet", "samples"} <= set(IMAGE_SETS.names())
+    assert {"cifar10", "folder", "npz", "parquet", "samples", "stimuli", "gratings", "hues"} <= set(
+        IMAGE_SETS.names()
+    )
     assert CIFAR10 is not FakeCifar
 
 
@@ -128,7 +144,7 @@ def test_reading_from_threads(images):
 
 
 def test_an_unknown_option_names_the_kind(spec):
-    kind = spec.partition(":")[0]
+    kind = re.split("[:?]", spec)[0]
     with pytest.raises(UsageError, match=f"unknown option of {kind} 'per_clas'; nearest: per_class"):
         load_images(spec, per_clas=3)
 

@@ -1,12 +1,13 @@
 """Image sets, and one image opened safely."""
 
-from neurolupa.images import arrays, cifar, folder, parquet, samples  # noqa: F401 (each registers its kind)
+from neurolupa.images import arrays, cifar, folder, parquet, samples, stimuli  # noqa: F401 (each registers its kind)
 from neurolupa.images.loading import load_images
 from neurolupa.images.opening import ImageSource, image_size, open_image
 from neurolupa.images.records import Entry, ImageSetInfo, Picture
 from neurolupa.images.registry import IMAGE_SETS
 from neurolupa.images.selection import Selection
 from neurolupa.images.sets import ImageSet
+from neurolupa.images.stimuli import StimulusSet
 from neurolupa.images.unreadable import UnreadableImage
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ImageSource",
     "Picture",
     "Selection",
+    "StimulusSet",
     "UnreadableImage",
     "image_size",
     "load_images",
