@@ -1,0 +1,1 @@
+"""How the network that ships with the package was trained and measured; not part of the package."""
