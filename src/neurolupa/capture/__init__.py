@@ -1,6 +1,7 @@
 """The only code that touches a running network: its sites, the links between them, and what flows there."""
 
 from neurolupa.capture.fields import ReceptiveField
+from neurolupa.capture.input_gradients import Place, input_gradient, input_gradients
 from neurolupa.capture.listing import layers
 from neurolupa.capture.observing import observe
 from neurolupa.capture.recording import Recording, record
@@ -11,11 +12,14 @@ from neurolupa.capture.viewing import View, view
 
 __all__ = [
     "Link",
+    "Place",
     "ReceptiveField",
     "Recording",
     "Site",
     "SiteTable",
     "View",
+    "input_gradient",
+    "input_gradients",
     "layers",
     "observe",
     "record",

@@ -11,7 +11,7 @@ FACTORS: Mapping[str, tuple[Value, ...]] = {
     "hue": ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "magenta", "grey"),
     "texture": ("solid", "stripes", "checks", "dots", "noise"),
     "orientation": (0.0, 22.5, 45.0, 67.5, 90.0, 112.5, 135.0, 157.5),
-    "frequency": (5.0, 7.0, 10.0, 14.0),
+    "frequency": (6.0, 8.0, 11.0, 14.0),
     "scale": ("small", "medium", "large"),
     "position": (
         "top-left", "top", "top-right", "left", "centre", "right", "bottom-left", "bottom", "bottom-right",
@@ -26,8 +26,8 @@ PLAIN = "solid"
 def spelled(value: Value) -> str:
     """A value as it is typed and shown.
 
-    >>> spelled(22.5), spelled(5.0), spelled("circle")
-    ('22.5', '5', 'circle')
+    >>> spelled(22.5), spelled(6.0), spelled("circle")
+    ('22.5', '6', 'circle')
     """
     return value if isinstance(value, str) else f"{value:g}"
 

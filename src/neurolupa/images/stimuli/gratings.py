@@ -50,7 +50,7 @@ def open_gratings(
     """
     no_path("gratings", where)
     side = whole("size", size, 8, 4096)
-    shift = float(uniform(1, whole("seed", seed, 0))[0]) if whole("seed", seed, 0) else 0.0
+    shift = float(uniform((1,), whole("seed", seed, 0))[0]) if whole("seed", seed, 0) else 0.0
     turns = whole("orientations", orientations, 1, 360)
     steps = whole("phases", phases, 1, 360)
     cycles = _frequencies(side, whole("frequencies", frequencies, 1, 64), lowest, highest)

@@ -4,44 +4,57 @@ The mixer is the finaliser of SplitMix64 (G. Steele, D. Lea and C. Flood, Fast S
 Generators, OOPSLA 2014).
 """
 
+from math import prod
+from typing import TypeVar
+
 import numpy as np
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
+_STEP = 0x9E3779B97F4A7C15
+_WORD = 0xFFFFFFFFFFFFFFFF
+_Words = TypeVar("_Words", int, np.ndarray)
 
 
-def hashed(*keys: int | np.ndarray) -> np.ndarray:
-    """One uint64 for every tuple of keys; whole numbers from 0 and arrays of them, broadcast, at least (1,).
+def key_of(*keys: int) -> int:
+    """One 64-bit number for a tuple of whole numbers from 0.
 
-    >>> bool(hashed(0, 1)[0] == hashed(0, np.arange(3))[1])
+    >>> key_of(0, 1) != key_of(1, 0)
     True
     """
-    found = np.zeros(1, dtype=np.uint64)
+    found = 0
     for key in keys:
-        found = _mixed(found + np.atleast_1d(np.asarray(key, dtype=np.uint64)) + _STEP)
+        found = _mixed(found + key + _STEP & _WORD)
     return found
 
 
-def uniform(count: int, *keys: int) -> np.ndarray:
-    """`count` float64 numbers in [0, 1) of their own for every tuple of keys.
+def words(shape: tuple[int, ...], *keys: int) -> np.ndarray:
+    """Random uint64 numbers for a tuple of keys; those of a longer array begin with those of a shorter one.
 
-    >>> uniform(3, 0, 7).shape
+    >>> words((2, 3), 7).shape
+    (2, 3)
+    """
+    counter = np.arange(1, prod(shape) + 1, dtype=np.uint64)
+    return _mixed(counter * _STEP + key_of(*keys)).reshape(shape)
+
+
+def uniform(shape: tuple[int, ...], *keys: int) -> np.ndarray:
+    """Random float64 numbers in [0, 1) for a tuple of keys.
+
+    >>> uniform((3,), 0, 7).shape
     (3,)
     """
-    return (hashed(*keys, np.arange(count)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return (words(shape, *keys) >> 11) * 2.0**-53
 
 
-def permutations(blocks: int, size: int, *keys: int) -> np.ndarray:
-    """(blocks, size): a random order of 0 .. size - 1 for every row and tuple of keys.
+def permutations(rows: int, size: int, *keys: int) -> np.ndarray:
+    """(rows, size): in every row a random order of 0 .. size - 1; more rows begin with the same ones.
 
     >>> np.sort(permutations(2, 3, 0)).tolist()
     [[0, 1, 2], [0, 1, 2]]
     """
-    return np.argsort(hashed(*keys, np.arange(blocks)[:, None], np.arange(size)), axis=1, kind="stable")
+    return np.argsort(words((rows, size), *keys), axis=1, kind="stable")
 
 
-def _mixed(value: np.ndarray) -> np.ndarray:
-    value = (value ^ (value >> np.uint64(30))) * _FIRST
-    value = (value ^ (value >> np.uint64(27))) * _SECOND
-    return value ^ (value >> np.uint64(31))
+def _mixed(value: _Words) -> _Words:
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB & _WORD
+    return value ^ (value >> 31)

@@ -101,9 +101,9 @@ def _dot(p, q, pixel):
 def weave(field, coverage, kind, x, y, angle, pixel, across, along):
     """Fills `field` (H, W) float32 with a texture in 0..1 wherever `coverage` is above 0.
 
-    The bars run at `angle` (radians, counter-clockwise from the horizontal) through (x, y) in pixels; `pixel` is
-    the side of a pixel in periods across the bars; along them a period is twice as long. `across` and `along`
-    are phases in periods.
+    The bars run at `angle` (radians, counter-clockwise from the horizontal) through (x, y) in pixels; `pixel`
+    is the side of a pixel in periods across the bars; along them a period is twice as long. `across` and
+    `along` are phases in periods.
     """
     cos, sin = math.cos(angle), math.sin(angle)
     a, b = pixel * abs(sin), pixel * abs(cos)
@@ -140,17 +140,19 @@ def _sway(length, cycles, phase, amplitude, table):
 def add_waves(field, waves, amplitude):
     """Adds to `field` (H, W) float32 the waves (K, 3): cycles per picture to the right and down, and phase.
 
-    Every wave is averaged over the pixels, which is exact.
+    Every wave is averaged over the pixels, which is exact. K is even: two at a time save half of the traffic.
     """
     height, width = field.shape
-    across, down = np.empty((2, width), np.float32), np.empty((2, height), np.float32)
-    for k in range(len(waves)):
-        _sway(width, waves[k, 0], waves[k, 2], amplitude, across)
-        _sway(height, waves[k, 1], 0.0, 1.0, down)
+    across, down = np.empty((4, width), np.float32), np.empty((4, height), np.float32)
+    for k in range(0, len(waves), 2):
+        for j in range(2):
+            _sway(width, waves[k + j, 0], waves[k + j, 2], amplitude, across[2 * j : 2 * j + 2])
+            _sway(height, waves[k + j, 1], 0.0, 1.0, down[2 * j : 2 * j + 2])
         for r in range(height):
-            c, s = down[0, r], down[1, r]
+            c, s, d, t = down[0, r], down[1, r], down[2, r], down[3, r]
             for i in range(width):
-                field[r, i] += c * across[0, i] - s * across[1, i]
+                first = c * across[0, i] - s * across[1, i]
+                field[r, i] += first + d * across[2, i] - t * across[3, i]
 
 
 @typing.no_type_check
@@ -159,6 +161,10 @@ def blend(picture, ground, coverage, field, ink, dark):
     """Fills `picture` (H, W, 3) uint8: `ink` (3,), from `dark` to full strength by `field`, over `ground`."""
     for r in range(picture.shape[0]):
         for c in range(picture.shape[1]):
+            if coverage[r, c] == 0.0:
+                grey = np.uint8(min(max(ground[r, c], np.float32(0.0)), np.float32(255.0)) + np.float32(0.5))
+                picture[r, c, 0] = picture[r, c, 1] = picture[r, c, 2] = grey
+                continue
             strength = dark + (np.float32(1.0) - dark) * field[r, c]
             for k in range(3):
                 value = ground[r, c] + coverage[r, c] * (strength * ink[k] - ground[r, c])

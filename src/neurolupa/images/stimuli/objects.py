@@ -45,9 +45,9 @@ def open_stimuli(
 ) -> StimulusSet:
     """Objects of known shape, hue, texture, orientation, frequency, scale, position and background.
 
-    `target` is the factor that labels them, `size` the side in pixels. With `design=balanced` every value of the
-    target is equally frequent (`count`: 2000); `design=crossed` with `cross=shape,hue` gives all combinations
-    (`count`: one of each). The other factors are balanced and independent of these. A factor is held or
+    `target` is the factor that labels them, `size` the side in pixels. With `design=balanced` every value of
+    the target is equally frequent (`count`: 2000); `design=crossed` with `cross=shape,hue` gives all
+    combinations (`count`: one of each). The other factors are balanced and independent of these. A factor is held or
     restricted by its name: `shape=circle,star&hue=red`. UsageError for unknown names and senseless numbers.
 
     >>> open_stimuli(target="hue", count=18, hue="red,blue").info().per_class
@@ -87,7 +87,7 @@ def _crossing(target: str, design: str, cross: object) -> tuple[str, ...]:
 
 
 def _values(given: Mapping[str, object], needed: set[str]) -> dict[str, tuple[Value, ...]]:
-    """The values of every factor; without solid objects where each picture needs an orientation or frequency."""
+    """The values of every factor; without solid ones where each picture needs an orientation or frequency."""
     values = {factor: chosen(factor, given[factor]) for factor in FACTORS}
     shown = [factor for factor in OF_TEXTURE if factor in needed]
     if shown and PLAIN in values["texture"]:

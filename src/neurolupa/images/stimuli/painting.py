@@ -11,16 +11,17 @@ from neurolupa.images.stimuli.factors import FACTORS
 from neurolupa.images.stimuli.hashing import uniform
 from neurolupa.images.stimuli.shapes import outline
 
-RADII = {"small": 0.12, "medium": 0.15, "large": 0.19}
+RADII = {"small": 0.14, "medium": 0.174, "large": 0.216}
 """The radius of the disc of the same area, as a share of the picture's side."""
-OFFSET = 0.2
+OFFSET = 0.16
 """From the middle of the picture to the outer rows and columns of positions, as a share of its side."""
 
 _INKS = {name: ink.astype(np.float32) for name, ink in inks(FACTORS["hue"]).items()}  # type: ignore[arg-type]
 _WOVEN = {"stripes": kernels.STRIPES, "checks": kernels.CHECKS, "dots": kernels.DOTS}
 _TEXTURE, _BACKGROUND = range(2)
 _GROUND_WAVES, _GROUND_SPREAD, _LOWEST, _HIGHEST = 64, 24.0, 1.0, 32.0
-_TEXTURE_WAVES, _FAN, _BAND = 16, np.radians(20.0), 0.25
+_TEXTURE_WAVES, _TEXTURE_SPREAD, _FAN, _BAND = 16, 0.35, np.radians(20.0), 0.25
+_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ class ObjectPainter:
     def _ground(self, number: int) -> np.ndarray:
         ground = np.full((self.size, self.size), MIDDLE_GREY, dtype=np.float32)
         if self.design.value("background", number) == "noise":
-            draws = uniform(3 * _GROUND_WAVES, self.seed, number, _BACKGROUND).reshape(3, -1)
+            draws = uniform((3, _GROUND_WAVES), self.seed, number, _BACKGROUND)
             kernels.add_waves(ground, _ground_waves(draws), _amplitude(_GROUND_SPREAD, _GROUND_WAVES))
         return ground
 
@@ -70,10 +71,12 @@ class ObjectPainter:
             return field
         angle = float(np.radians(self.design.value("orientation", number)))  # type: ignore[arg-type]
         cycles = float(self.design.value("frequency", number))  # type: ignore[arg-type]
-        draws = uniform(3 * _TEXTURE_WAVES, self.seed, number, _TEXTURE).reshape(3, -1)
+        draws = uniform((3, _TEXTURE_WAVES), self.seed, number, _TEXTURE)
         if texture == "noise":
             field *= np.float32(0.5)
-            kernels.add_waves(field, _texture_waves(draws, angle, cycles), _amplitude(0.25, _TEXTURE_WAVES))
+            kernels.add_waves(
+                field, _texture_waves(draws, angle, cycles), _amplitude(_TEXTURE_SPREAD, _TEXTURE_WAVES)
+            )
             return np.clip(field, 0.0, 1.0, out=field)
         pixel = cycles / self.size
         kernels.weave(
@@ -88,9 +91,13 @@ def _amplitude(spread: float, waves: int) -> float:
 
 
 def _ground_waves(draws: np.ndarray) -> np.ndarray:
-    """Waves (K, 3) of equal height, as many in each octave, in all directions: the power falls as 1 / f^2."""
-    share = (np.arange(draws.shape[1]) + draws[0]) / draws.shape[1]
-    return _waves(_LOWEST * (_HIGHEST / _LOWEST) ** share, 2 * np.pi * draws[1], 2 * np.pi * draws[2])
+    """Waves (K, 3) of equal height, as many in each octave: the power for each unit of area falls as 1 / f^2.
+
+    The directions follow the golden ratio, so that no octave leaves one out.
+    """
+    place = np.arange(draws.shape[1])
+    cycles = _LOWEST * (_HIGHEST / _LOWEST) ** ((place + draws[0]) / len(place))
+    return _waves(cycles, np.pi * (place * _GOLDEN + draws[1, 0]), 2 * np.pi * draws[2])
 
 
 def _texture_waves(draws: np.ndarray, angle: float, cycles: float) -> np.ndarray:

@@ -76,7 +76,10 @@ class StimulusSet(ImageSet):
         return self._design.table()
 
     def mask(self, index: int) -> np.ndarray:
-        """float32 (H, W) in 0..1: the share of every pixel that the object covers; 1 where it fills the picture."""
+        """float32 (H, W) in 0..1: the share of every pixel that the object covers.
+
+        For gratings how open the aperture is, for patches 1.
+        """
         return self._painter.mask(int(self._numbers[self._checked(index)]))
 
     def id_of(self, index: int) -> str:

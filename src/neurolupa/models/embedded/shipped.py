@@ -29,7 +29,7 @@ def read_card(folder: Path = FOLDER) -> dict[str, Any]:
     """
     try:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        card["weights"]["sha256"]
+        card["weights"]["sha256"]  # a card that does not say so is damaged
         return card
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise DataError(f"the card of the embedded network, {CARD}, is missing or damaged") from error
