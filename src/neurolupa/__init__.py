@@ -21,6 +21,7 @@ _HOMES = {
     "plan": "neurolupa.scanning",
     "inspect": "neurolupa.inspection",
     "inspect_layers": "neurolupa.inspection",
+    "tuning": "neurolupa.units",
 }
 _PACKAGES = frozenset({"figures"})
 
