@@ -58,7 +58,7 @@ def chosen(factor: str, given: object = None) -> tuple[Value, ...]:
     wanted = [_canonical(name) for name in listed(given)]
     for name in wanted:
         if name not in names:
-            raise unknown(factor, name, names)
+            raise UsageError(f"unknown {factor} {name!r}; choose from: {', '.join(names)}")
     if not wanted:
         raise UsageError(f"{factor} needs at least one of {', '.join(names)}")
     return tuple(value for name, value in names.items() if name in wanted)

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-_STEP = 0x9E3779B97F4A7C15
+STEP = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio, the distance of two counters."""
 _WORD = 0xFFFFFFFFFFFFFFFF
 _Words = TypeVar("_Words", int, np.ndarray)
 
@@ -22,7 +23,7 @@ def key_of(*keys: int) -> int:
     """
     found = 0
     for key in keys:
-        found = _mixed(found + key + _STEP & _WORD)
+        found = mixed(found + key + STEP & _WORD)
     return found
 
 
@@ -33,7 +34,7 @@ def words(shape: tuple[int, ...], *keys: int) -> np.ndarray:
     (2, 3)
     """
     counter = np.arange(1, prod(shape) + 1, dtype=np.uint64)
-    return _mixed(counter * _STEP + key_of(*keys)).reshape(shape)
+    return mixed(counter * STEP + key_of(*keys)).reshape(shape)
 
 
 def uniform(shape: tuple[int, ...], *keys: int) -> np.ndarray:
@@ -54,7 +55,12 @@ def permutations(rows: int, size: int, *keys: int) -> np.ndarray:
     return np.argsort(words((rows, size), *keys), axis=1, kind="stable")
 
 
-def _mixed(value: _Words) -> _Words:
+def mixed(value: _Words) -> _Words:
+    """The finaliser: whole numbers below 2^64, or a uint64 array of them, that no longer show what they were.
+
+    >>> mixed(1) == int(mixed(np.array([1], dtype=np.uint64))[0])
+    True
+    """
     value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
     value = (value ^ (value >> 27)) * 0x94D049BB133111EB & _WORD
     return value ^ (value >> 31)

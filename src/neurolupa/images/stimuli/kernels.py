@@ -1,6 +1,6 @@
 """Compiled loops over the pixels of one stimulus.
 
-Pixel (row, column) covers [column, column + 1) x [row, row + 1). Every loop averages over the area of a pixel
+Pixel (row, column) covers [column, column + 1) x [row, row + 1). Loops average over the area of a pixel
 instead of sampling its middle, so that a picture at 32 pixels is the same scene as at 128.
 """
 
@@ -12,8 +12,8 @@ from numba import njit
 
 STRIPES, CHECKS, DOTS = range(3)
 _THIN = 1e-4
+_NOTHING = 1e-9
 _HALF_WIDTH = 1.0 / math.sqrt(2.0 * math.pi)
-_TREE = {"reassoc", "contract", "nsz"}
 
 
 @typing.no_type_check
@@ -59,7 +59,7 @@ def cover(coverage, edges, scale, x, y):
         total = 0.0
         for c in range(width):
             total += cells[r, c]
-            coverage[r, c] = min(abs(total), 1.0)
+            coverage[r, c] = min(abs(total), 1.0) if abs(total) > _NOTHING else 0.0
 
 
 @typing.no_type_check
@@ -120,39 +120,6 @@ def weave(field, coverage, kind, x, y, angle, pixel, across, along):
                 field[r, c] = 0.5 + 0.5 * _square_wave(p, a, b) * _square_wave(q, 0.5 * b, 0.5 * a)
             else:
                 field[r, c] = _dot(p, q, pixel)
-
-
-@typing.no_type_check
-@njit(nogil=True, cache=True)
-def _sway(length, cycles, phase, amplitude, table):
-    """Cosine and sine (2, length) of a wave at the middles of the pixels, averaged over their width."""
-    step = 2.0 * math.pi * cycles / length
-    blur = math.sin(step / 2.0) / (step / 2.0) if step != 0.0 else 1.0
-    turn_c, turn_s = math.cos(step), math.sin(step)
-    c, s = amplitude * blur * math.cos(phase + step / 2.0), amplitude * blur * math.sin(phase + step / 2.0)
-    for i in range(length):
-        table[0, i], table[1, i] = c, s
-        c, s = c * turn_c - s * turn_s, s * turn_c + c * turn_s
-
-
-@typing.no_type_check
-@njit(nogil=True, cache=True, fastmath=_TREE)
-def add_waves(field, waves, amplitude):
-    """Adds to `field` (H, W) float32 the waves (K, 3): cycles per picture to the right and down, and phase.
-
-    Every wave is averaged over the pixels, which is exact. K is even: two at a time save half of the traffic.
-    """
-    height, width = field.shape
-    across, down = np.empty((4, width), np.float32), np.empty((4, height), np.float32)
-    for k in range(0, len(waves), 2):
-        for j in range(2):
-            _sway(width, waves[k + j, 0], waves[k + j, 2], amplitude, across[2 * j : 2 * j + 2])
-            _sway(height, waves[k + j, 1], 0.0, 1.0, down[2 * j : 2 * j + 2])
-        for r in range(height):
-            c, s, d, t = down[0, r], down[1, r], down[2, r], down[3, r]
-            for i in range(width):
-                first = c * across[0, i] - s * across[1, i]
-                field[r, i] += first + d * across[2, i] - t * across[3, i]
 
 
 @typing.no_type_check

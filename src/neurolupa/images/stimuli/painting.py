@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurolupa.images.stimuli import kernels
+from neurolupa.images.stimuli import kernels, waves
 from neurolupa.images.stimuli.colours import DARK, MIDDLE_GREY, inks
 from neurolupa.images.stimuli.designs import Design
-from neurolupa.images.stimuli.factors import FACTORS
-from neurolupa.images.stimuli.hashing import uniform
+from neurolupa.images.stimuli.factors import FACTORS, PLAIN
+from neurolupa.images.stimuli.hashing import key_of
 from neurolupa.images.stimuli.shapes import outline
 
 RADII = {"small": 0.14, "medium": 0.174, "large": 0.216}
@@ -19,9 +19,8 @@ OFFSET = 0.16
 _INKS = {name: ink.astype(np.float32) for name, ink in inks(FACTORS["hue"]).items()}  # type: ignore[arg-type]
 _WOVEN = {"stripes": kernels.STRIPES, "checks": kernels.CHECKS, "dots": kernels.DOTS}
 _TEXTURE, _BACKGROUND = range(2)
-_GROUND_WAVES, _GROUND_SPREAD, _LOWEST, _HIGHEST = 64, 24.0, 1.0, 32.0
-_TEXTURE_WAVES, _TEXTURE_SPREAD, _FAN, _BAND = 16, 0.35, np.radians(20.0), 0.25
-_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+_GROUND_WAVES, _GROUND_SPREAD, _LOWEST, _OCTAVES = 64, 24.0, 1.0, 5.0
+_TEXTURE_WAVES, _TEXTURE_SPREAD, _BAND, _FAN = 16, 0.35, 0.25, float(np.radians(20.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,53 +58,31 @@ class ObjectPainter:
     def _ground(self, number: int) -> np.ndarray:
         ground = np.full((self.size, self.size), MIDDLE_GREY, dtype=np.float32)
         if self.design.value("background", number) == "noise":
-            draws = uniform((3, _GROUND_WAVES), self.seed, number, _BACKGROUND)
-            kernels.add_waves(ground, _ground_waves(draws), _amplitude(_GROUND_SPREAD, _GROUND_WAVES))
+            drawn = waves.ground_waves(_GROUND_WAVES, self._key(number, _BACKGROUND), _LOWEST, _OCTAVES)
+            waves.add_waves(ground, drawn, _amplitude(_GROUND_SPREAD, _GROUND_WAVES))
         return ground
 
     def _field(self, number: int, coverage: np.ndarray) -> np.ndarray:
         """float32 (size, size) in 0..1: how bright the ink is."""
-        field = np.ones_like(coverage)
         texture = str(self.design.value("texture", number))
-        if texture == "solid":
-            return field
+        if texture == PLAIN:
+            return np.ones_like(coverage)
         angle = float(np.radians(self.design.value("orientation", number)))  # type: ignore[arg-type]
         cycles = float(self.design.value("frequency", number))  # type: ignore[arg-type]
-        draws = uniform((3, _TEXTURE_WAVES), self.seed, number, _TEXTURE)
+        key = self._key(number, _TEXTURE)
+        field = np.full_like(coverage, 0.5)
         if texture == "noise":
-            field *= np.float32(0.5)
-            kernels.add_waves(
-                field, _texture_waves(draws, angle, cycles), _amplitude(_TEXTURE_SPREAD, _TEXTURE_WAVES)
-            )
+            drawn = waves.texture_waves(_TEXTURE_WAVES, key, cycles, angle, _BAND, _FAN)
+            waves.add_waves(field, drawn, _amplitude(_TEXTURE_SPREAD, _TEXTURE_WAVES))
             return np.clip(field, 0.0, 1.0, out=field)
-        pixel = cycles / self.size
-        kernels.weave(
-            field, coverage, _WOVEN[texture], *self._centre(number), angle, pixel, draws[0, 0], draws[1, 0]
-        )
+        pixel, phases = cycles / self.size, waves.uniform(2, key)
+        kernels.weave(field, coverage, _WOVEN[texture], *self._centre(number), angle, pixel, *phases)
         return field
+
+    def _key(self, number: int, stream: int) -> np.uint64:
+        return np.uint64(key_of(self.seed, number, stream))
 
 
 def _amplitude(spread: float, waves: int) -> float:
     """Of so many waves that their sum has this standard deviation."""
     return spread * float(np.sqrt(2.0 / waves))
-
-
-def _ground_waves(draws: np.ndarray) -> np.ndarray:
-    """Waves (K, 3) of equal height, as many in each octave: the power for each unit of area falls as 1 / f^2.
-
-    The directions follow the golden ratio, so that no octave leaves one out.
-    """
-    place = np.arange(draws.shape[1])
-    cycles = _LOWEST * (_HIGHEST / _LOWEST) ** ((place + draws[0]) / len(place))
-    return _waves(cycles, np.pi * (place * _GOLDEN + draws[1, 0]), 2 * np.pi * draws[2])
-
-
-def _texture_waves(draws: np.ndarray, angle: float, cycles: float) -> np.ndarray:
-    """Waves (K, 3) about one frequency whose crests fan out about one direction."""
-    fan = (np.arange(draws.shape[1]) + draws[1]) / draws.shape[1]
-    turn = angle + _FAN * (2 * fan - 1)
-    return _waves(cycles * 2.0 ** (_BAND * (2 * draws[0] - 1)), turn, 2 * np.pi * draws[2])
-
-
-def _waves(cycles: np.ndarray, turn: np.ndarray, phase: np.ndarray) -> np.ndarray:
-    return np.stack([cycles * np.sin(turn), cycles * np.cos(turn), phase], axis=1)
