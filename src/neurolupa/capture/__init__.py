@@ -1,5 +1,6 @@
 """The only code that touches a running network: its sites, the links between them, and what flows there."""
 
+from neurolupa.capture.ablation import ablated_outputs
 from neurolupa.capture.fields import ReceptiveField
 from neurolupa.capture.input_gradients import Place, input_gradient, input_gradients
 from neurolupa.capture.listing import layers
@@ -18,6 +19,7 @@ __all__ = [
     "Site",
     "SiteTable",
     "View",
+    "ablated_outputs",
     "input_gradient",
     "input_gradients",
     "layers",
