@@ -1,0 +1,1 @@
+"""The dashboard: Streamlit pages that parse, call and show."""

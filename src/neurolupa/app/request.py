@@ -1,0 +1,105 @@
+"""What a person asked for, as values: the part that needs the network, and the part that only shows."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from neurolupa.inspection import ImageAnalysis, Ranking
+    from neurolupa.inspection.dossier import Dossier
+
+ImageKind = Literal["sample", "set", "upload", "url"]
+IMAGE_KINDS: tuple[ImageKind, ...] = ("sample", "set", "upload", "url")
+TAB_KEYS = ("general", "overlay", "grid", "detail", "filters", "prediction")
+"""The tabs of the analysis, in order; these words stand in links."""
+WEIGHTS = ("default", "random")
+MOST_UNITS = 24
+MOST_SITES = 4
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """Which picture: a sample's name, `SPEC#INDEX` of an image set, the digest of an upload, or an address.
+
+    >>> ImageRef("set", "folder:photos?labels=none#12").split()
+    ('folder:photos?labels=none', 12)
+    """
+
+    kind: ImageKind
+    value: str
+
+    def split(self) -> tuple[str, int]:
+        """Spec and index of a picture of an image set; index 0 where none is given."""
+        spec, _, index = self.value.rpartition("#")
+        return (spec, int(index)) if spec and index.isdecimal() else (self.value, 0)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that needs the network: what the button "Analyse activations" hands on.
+
+    Attributes:
+        model: What `load_model` takes.
+        weights: "default" or "random".
+        sites: The site that is analysed, then those that it is compared with; empty for a sensible one.
+        point: Capture point: conv, norm or relu; None for the site itself.
+        k: How many units, 1 to 24.
+        by: A criterion of `neurolupa.inspection.CRITERIA`.
+        min_sparsity: For `balanced`, 0 to 1.
+        weight: For `balanced`, activation against selectivity, 0 to 1.
+        chosen: The units of the criterion `manual`.
+        image: The picture.
+    """
+
+    model: str = "embedded"
+    weights: str = "default"
+    sites: tuple[str, ...] = ()
+    point: str | None = "relu"
+    k: int = 6
+    by: str = "balanced"
+    min_sparsity: float = 0.15
+    weight: float = 0.5
+    chosen: tuple[int, ...] = ()
+    image: ImageRef = field(default_factory=lambda: ImageRef("sample", "cat"))
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a result is shown: nothing here needs the network.
+
+    Attributes:
+        lang: "en" or "es".
+        opacity: Of a map over the picture, 0 to 1.
+        palette: A name of `neurolupa.figures.overlays.PALETTES`.
+        shared_scale: One colour scale for all maps, against one a map.
+        unit: The selected unit; None for the first of the ranking.
+        tab: One of `TAB_KEYS`.
+    """
+
+    lang: str = "en"
+    opacity: float = 0.5
+    palette: str = "viridis"
+    shared_scale: bool = True
+    unit: int | None = None
+    tab: str = TAB_KEYS[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What one request led to; shared between sessions, so nobody changes it.
+
+    Attributes:
+        request: What was asked for: the result is shown with these settings, whatever the sidebar says now.
+        analyses: Of the main site first, then of those that it is compared with.
+        ranking: Of the main site's units.
+        dossier: What the tabs show beyond the analysis, computed once.
+    """
+
+    request: Request
+    analyses: tuple["ImageAnalysis", ...]
+    ranking: "Ranking"
+    dossier: "Dossier"
+
+    @property
+    def analysis(self) -> "ImageAnalysis":
+        """The analysis of the main site."""
+        return self.analyses[0]
