@@ -89,11 +89,20 @@ class NotebookFigure(Figure):
 @contextmanager
 def _any_sign(figure: Figure) -> Iterator[None]:
     for words in figure.findobj(Text):
-        if _BEYOND_LATIN.search(words.get_text()):
+        if beyond_latin(words.get_text()):
             words.set_fontfamily([*mpl.rcParams["font.family"], *wide_fonts()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
         yield
+
+
+def beyond_latin(words: str) -> bool:
+    """Whether there is a sign that matplotlib's own font lacks.
+
+    >>> beyond_latin("ReLU µ"), beyond_latin("猫")
+    (False, True)
+    """
+    return _BEYOND_LATIN.search(words) is not None
 
 
 @cache
