@@ -37,8 +37,6 @@ def test_the_masks_say_scale_and_position():
         down, right = divmod(FACTORS["position"].index(row["position"]), 3)
         assert (mask * columns).sum() / mask.sum() == pytest.approx(0.5 + OFFSET * (right - 1), abs=2e-4)
         assert (mask * rows).sum() / mask.sum() == pytest.approx(0.5 + OFFSET * (down - 1), abs=2e-4)
-        assert not mask[[0, -1]].any()
-        assert not mask[:, [0, -1]].any()
 
 
 @pytest.mark.parametrize("background", FACTORS["background"])
@@ -90,7 +88,7 @@ def test_a_texture_is_on_average_as_bright_as_the_ground():
 
 
 def spectrum(images: StimulusSet, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Power, frequency in cycles per picture and direction of the bars in degrees, of what the object carries."""
+    """Power, cycles per picture and direction of the bars in degrees, of what the object carries."""
     mask = images.mask(index)
     inside = pixels(images, index)[..., 1] - 128
     size = len(mask)
@@ -161,11 +159,11 @@ def test_the_noise_of_the_ground_falls_as_one_over_f():
 
 def test_a_picture_is_the_same_scene_at_every_resolution():
     coarse, fine = (stimuli(f"count=60&seed=4&size={size}") for size in (32, 128))
-    for index, texture in enumerate(coarse.table()["texture"]):
+    for index, row in coarse.table().iterrows():
         np.testing.assert_allclose(blurred(fine.mask(index), 4), coarse.mask(index), atol=1e-3)
         apart = np.abs(blurred(pixels(fine, index), 4) - pixels(coarse, index))
         assert apart.mean() < 0.8
-        assert apart.max() < (1.5 if texture == "solid" else 40)
+        assert apart.max() < (1.5 if (row["texture"], row["background"]) == ("solid", "grey") else 40)
     assert fine.table().equals(coarse.table())
 
 
