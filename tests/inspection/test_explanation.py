@@ -86,6 +86,8 @@ def test_a_peak_at_the_border_warns_and_can_be_refuted():
     assert explanation.warnings == ("border_peak",)
     assert "move_picture" in explanation.refutes
     assert told(spot(1, 1)).warnings == ()
+    both = spot(2, 2) + 1.1 * spot(4, 4)  # the corner's region is larger and higher
+    assert told(both).warnings == ("border_peak",)
 
 
 def test_a_sum_warns_and_can_be_refuted():
@@ -116,6 +118,16 @@ def test_one_value_has_no_place():
     assert explanation.warnings == ("no_sparsity", "not_spatial")
     assert (explanation.place, explanation.reading) == (None, "unknown")
     assert explanation.refutes == ("other_pictures", "switch_off")
+
+
+def test_a_match_without_a_null_is_not_doubted():
+    site = Site("fc", kind="linear", shape=(10,), receptive_field=ReceptiveField((10, 10), (0, 0), (0, 0)))
+    layer = Convolution(np.ones((1, 1, 1, 1)))
+    patches = detected_patches(np.array([[3.0]]), SEEN, None, convolution=layer, inputs=np.array([[[3.0]]]))
+    explanation = explain(row(np.array([[3.0]]), math.nan), find_regions([[3.0]], (10, 10)), site, patches)
+    assert (explanation.match, explanation.match_p) == (1.0, 1.0)
+    assert explanation.warnings == ("no_sparsity", "not_spatial")
+    assert explanation_sentences(explanation)["measured"][-1].startswith("At its only position")
 
 
 def test_background_warns():

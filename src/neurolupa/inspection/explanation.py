@@ -174,10 +174,10 @@ def _warnings(
         "not_finite": regions.code == "not_finite",
         "no_sparsity": math.isnan(float(row["sparsity"])),
         "not_spatial": site.height * site.width == 1,
-        "border_peak": region is not None and _at_border(region.position, (site.height, site.width)),
+        "border_peak": _peaks_at_border(regions, (site.height, site.width)),
         "after_add": link == "after_add",
-        "field_covers_picture": _covers(site, regions.size),
-        "match_not_above_null": match is not None and not match.above_null,
+        "field_covers_picture": site.height * site.width > 1 and _covers(site, regions.size),
+        "match_not_above_null": match is not None and match.positions > 0 and not match.above_null,
         "background_region": region is not None and region.size_class == "background",
     }
     return [code for code, holds in checks.items() if holds]
@@ -194,9 +194,12 @@ def _refutes(region: Region | None, warnings: tuple[str, ...]) -> list[str]:
     return [code for code, holds in checks.items() if holds]
 
 
-def _at_border(position: tuple[int, int], cells: tuple[int, int]) -> bool:
-    """Whether a cell lies on the outermost ring of a map that has an inside."""
-    return min(cells) > 2 and any(at in (0, count - 1) for at, count in zip(position, cells, strict=True))
+def _peaks_at_border(regions: Regions, cells: tuple[int, int]) -> bool:
+    """Whether the map's peak lies on its outermost ring, where it has an inside."""
+    if not regions or min(cells) < 3:
+        return False
+    position = max(regions, key=lambda region: region.peak).position
+    return any(at in (0, count - 1) for at, count in zip(position, cells, strict=True))
 
 
 def _covers(site: Site, size: tuple[int, int]) -> bool:

@@ -1,7 +1,7 @@
 """Where on the picture a unit fires: connected regions of its map, the most interesting first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -129,9 +129,8 @@ def find_regions(
         return Regions((), size, percentile, code=code)
     pixels = upsampled(table, size)
     threshold, mask = _above(pixels, percentile)
-    found = sorted(_measured(pixels, mask, table.shape, field), key=_order)
-    numbered = tuple(replace(region, number=place) for place, region in enumerate(found, start=1))
-    return Regions(numbered, size, percentile, threshold)
+    regions = _numbered(_measured(pixels, mask), table.shape, field)
+    return Regions(tuple(regions), size, percentile, threshold)
 
 
 def upsampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -178,10 +177,13 @@ def clipped(box: Box, size: tuple[int, int]) -> Box:
     >>> clipped((-3, 2, 5, 90), (8, 4))
     (0, 2, 4, 8)
     """
-    height, width = size
-    x0, x1 = (min(max(x, 0), width) for x in box[::2])
-    y0, y1 = (min(max(y, 0), height) for y in box[1::2])
-    return x0, y0, x1, y1
+    (x0, y0, x1, y1), (height, width) = box, size
+    return (
+        min(max(x0, 0), width),
+        min(max(y0, 0), height),
+        min(max(x1, 0), width),
+        min(max(y1, 0), height),
+    )
 
 
 def _check(table: np.ndarray, size: tuple[int, int], percentile: float) -> None:
@@ -201,45 +203,68 @@ def _above(pixels: np.ndarray, percentile: float) -> tuple[float, np.ndarray]:
     return threshold, mask if mask.any() else pixels >= threshold - slack
 
 
-def _measured(
-    pixels: np.ndarray, mask: np.ndarray, cells: tuple[int, ...], field: ReceptiveField | None
-) -> Iterator[Region]:
+@dataclass(frozen=True)
+class _Measured:
+    """The regions of a mask, in the order of their labels; arrays (K,)."""
+
+    size: tuple[int, int]
+    boxes: tuple[Box, ...]
+    shares: np.ndarray
+    classes: tuple[str, ...]
+    means: np.ndarray
+    peaks: np.ndarray
+    peaks_at: np.ndarray
+    interest: np.ndarray
+
+
+def _measured(pixels: np.ndarray, mask: np.ndarray) -> _Measured:
     labels, count = ndimage.label(mask)
-    for label, window in enumerate(ndimage.find_objects(labels, count), start=1):
-        region = _region(pixels, labels[window] == label, window)
-        row, column = (_cell(*axis) for axis in zip(region.peak_at, cells, pixels.shape, strict=True))
-        box = None if field is None else clipped(field.box(row, column), (pixels.shape[0], pixels.shape[1]))
-        yield replace(region, position=(row, column), field_box=box)
-
-
-def _region(pixels: np.ndarray, inside: np.ndarray, window: tuple[slice, slice]) -> Region:
-    """The region of the pixels `inside` a window of the upsampled map, not numbered yet."""
-    rows, columns = window
-    values = np.where(inside, pixels[window], -np.inf)
-    row, column = divmod(int(values.argmax()), values.shape[1])
-    share, mean = float(inside.sum() / pixels.size), float(pixels[window][inside].mean())
-    size_class = size_class_of(share)
-    strength = (mean - float(pixels.min())) / float(np.ptp(pixels))
-    return Region(
-        number=0,
-        box=(columns.start, rows.start, columns.stop, rows.stop),
-        area_share=share,
-        mean=mean,
-        peak=float(values.max()),
-        peak_at=(rows.start + row, columns.start + column),
-        position=(0, 0),
-        size_class=size_class,
-        interest=strength * SIZE_WEIGHTS[size_class],
+    places = np.flatnonzero(mask)
+    owner, values = labels.ravel()[places] - 1, pixels.ravel()[places]
+    members = np.bincount(owner, minlength=count)
+    means = np.bincount(owner, values, count) / members
+    ordered = np.lexsort((places, -values, owner))
+    highest = ordered[np.cumsum(members) - members]
+    shares = members / pixels.size
+    classes = tuple(map(size_class_of, shares.tolist()))
+    weights = np.array([SIZE_WEIGHTS[name] for name in classes])
+    strength = (means - pixels.min()) / np.ptp(pixels)
+    windows = ndimage.find_objects(labels)
+    return _Measured(
+        size=(pixels.shape[0], pixels.shape[1]),
+        boxes=tuple((across.start, down.start, across.stop, down.stop) for down, across in windows),
+        shares=shares,
+        classes=classes,
+        means=means,
+        peaks=values[highest],
+        peaks_at=places[highest],
+        interest=strength * weights,
     )
+
+
+def _numbered(measured: _Measured, cells: tuple[int, ...], field: ReceptiveField | None) -> Iterator[Region]:
+    """The regions by falling interest; equals by falling peak, then in reading order of the peak."""
+    order = np.lexsort((measured.peaks_at, -measured.peaks, -measured.interest))
+    for number, place in enumerate(order.tolist(), start=1):
+        at = divmod(int(measured.peaks_at[place]), measured.size[1])
+        row, column = (_cell(*axis) for axis in zip(at, cells, measured.size, strict=True))
+        yield Region(
+            number=number,
+            box=measured.boxes[place],
+            area_share=float(measured.shares[place]),
+            mean=float(measured.means[place]),
+            peak=float(measured.peaks[place]),
+            peak_at=at,
+            position=(row, column),
+            size_class=measured.classes[place],
+            interest=float(measured.interest[place]),
+            field_box=None if field is None else clipped(field.box(row, column), measured.size),
+        )
 
 
 def _cell(pixel: int, cells: int, pixels: int) -> int:
     """In which of `cells` equal parts of an axis of `pixels` a pixel's centre lies."""
     return int((pixel + 0.5) * cells / pixels)
-
-
-def _order(region: Region) -> tuple[float, float, tuple[int, int]]:
-    return -region.interest, -region.peak, region.peak_at
 
 
 _COLUMNS = [
