@@ -59,8 +59,6 @@ def test_the_menu_begins_with_an_even_palette_and_ends_with_the_legacy_one():
     assert PALETTES[-1] == "jet"
     named = "jet hot viridis plasma magma inferno cividis turbo coolwarm YlOrRd"
     assert sorted(PALETTES) == sorted(named.split())
-        ["jet", "hot", "viridis", "plasma", "magma", "inferno", "cividis", "turbo", "coolwarm", "YlOrRd"]
-    )
     assert {"jet"} == overlays.LEGACY
 
 
