@@ -18,14 +18,14 @@ def resultant(weights: Floats, degrees: ArrayLike, period: float) -> NDArray[np.
     NaN where the weights sum to 0. Weights must not be negative for its length to lie in 0..1.
 
     >>> resultant(np.array([1.0, 0.0, 0.0, 0.0]), [0, 45, 90, 135], 180.0)
-    np.complex128(1+0j)
+    array(1.+0.j)
     """
     turns = 2 * np.pi * np.asarray(degrees, np.float64) / period
     total = weights.sum(-1)
     # Two real products: NumPy would make the weights complex first, at twice the memory and time.
     summed = np.asarray(weights @ np.cos(turns), np.complex128)
     summed.imag = weights @ np.sin(turns)
-    return summed / np.where(total == 0, np.nan, total)
+    return np.where(total == 0, np.nan, summed / np.where(total == 0, 1.0, total))
 
 
 def concentration(weights: Floats, degrees: ArrayLike, period: float) -> Floats:

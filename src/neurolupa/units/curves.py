@@ -113,8 +113,7 @@ def tuning_curves(
     grouped = answers[design.pictures].astype(np.float64)
     state = states(grouped.reshape(-1, grouped.shape[2]))
     grouped[:, :, np.array(state) == NOT_FINITE] = np.nan
-    means = label_means(grouped, design.labels[None], len(design.values))[:, 0]
-    response, level = at_best_level(means)
+    response, level = _curves(grouped, design)
     chosen = np.take_along_axis(grouped, level[None, None, :], 0)[0]
     sound = np.array(state) == OK
     told = _numbers(factor, design, grouped[:, :, sound], shuffles, seed)
@@ -136,7 +135,7 @@ def tuning_curves(
 def _numbers(factor: Factor, design: Design, grouped: Floats, shuffles: int, seed: int) -> dict[str, Floats]:
     """What the curves of sound units amount to, from their answers (B, n, U): a number for each unit."""
     index_from = partial(index_of, factor, design.values)
-    curve, level = at_best_level(label_means(grouped, design.labels[None], len(design.values))[:, 0])
+    curve, level = _curves(grouped, design)
     index = index_from(curve)
     null = null_of(grouped, design.labels, index_from, index, shuffles, seed)
     return {
@@ -149,6 +148,12 @@ def _numbers(factor: Factor, design: Design, grouped: Floats, shuffles: int, see
         "p": null.p,
         "lift": np.maximum(-curve.min(-1), 0.0),
     }
+
+
+def _curves(grouped: Floats, design: Design) -> tuple[Floats, NDArray[np.int64]]:
+    """Curves (U, V) at each unit's best level, and which level (U,) that is."""
+    curves, level = at_best_level(label_means(grouped, design.labels[None], len(design.values)))
+    return curves[0], level[0]
 
 
 def _angle(factor: Factor, design: Design, response: Floats, index: Floats) -> Floats:

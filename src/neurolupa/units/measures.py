@@ -63,23 +63,25 @@ def width_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
     """
     if factor.scale == "named":
         return ((curve - _half_height(curve)[:, None]) >= 0).mean(-1)
-    places = np.asarray(values, np.float64)
-    if factor.scale == "circular":
-        return 0.5 * (
-            _way_down(curve, places, factor.period) + _way_down(curve[:, ::-1], -places[::-1], factor.period)
-        )
-    octaves = np.log2(places)
-    return _way_down(curve, octaves) + _way_down(curve[:, ::-1], -octaves[::-1])
+    circular = factor.scale == "circular"
+    places = np.asarray(values, np.float64) if circular else np.log2(np.asarray(values, np.float64))
+    peak, last = curve.argmax(-1), curve.shape[1] - 1
+    onwards = _way_down(curve, places, peak, factor.period)
+    backwards = _way_down(curve[:, ::-1], -places[::-1], last - peak, factor.period)
+    return (onwards + backwards) * (0.5 if circular else 1.0)
 
 
 def _half_height(curve: Floats) -> Floats:
     return np.asarray(0.5 * (curve.max(-1) + curve.min(-1)))
 
 
-def _way_down(curve: Floats, places: Floats, period: float = 0.0) -> Floats:
-    """From the peak to the right, how far it is to half height; NaN where the curve ends before."""
+def _way_down(curve: Floats, places: Floats, peak: NDArray[np.int64], period: float) -> Floats:
+    """From the peak to the right, how far it is to half height; NaN where the curve ends before.
+
+    Without a period (0) it ends with its last value.
+    """
     count = curve.shape[1]
-    onwards = curve.argmax(-1)[:, None] + np.arange(count + 1)
+    onwards = peak[:, None] + np.arange(count + 1)
     steps = onwards % count
     values = np.take_along_axis(curve, steps, 1)
     far = places[steps] - places[steps[:, :1]] + (onwards >= count) * period
@@ -88,7 +90,7 @@ def _way_down(curve: Floats, places: Floats, period: float = 0.0) -> Floats:
     half = _half_height(curve)[:, None]
     below: NDArray[np.bool_] = np.array(values <= half)
     below[:, 0] = False
-    ends = below.any(-1)[:, None]
+    ends = np.any(below, axis=-1, keepdims=True)
     first = below.argmax(-1)[:, None]
     values = np.where(ends, values, 0.0)
     before, after = (np.take_along_axis(values, first - back, 1) for back in (1, 0))

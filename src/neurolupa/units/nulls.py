@@ -46,30 +46,34 @@ def label_means(grouped: Floats, labels: Labels, count: int) -> Floats:
         count: V, how many labels there are; each must occur.
 
     Returns:
-        (U, S, B, V).
+        (S, V, B, U).
 
-    >>> label_means(np.array([[[1.0], [3.0], [10.0]]]), np.array([[0, 0, 1]]), 2).tolist()
-    [[[[2.0, 10.0]]]]
+    >>> label_means(np.array([[[1.0], [3.0], [10.0]]]), np.array([[0, 0, 1]]), 2).ravel().tolist()
+    [2.0, 10.0]
     """
     levels, pictures, units = grouped.shape
     member = (labels[:, None, :] == np.arange(count)[:, None]).astype(np.float64)
     member /= member.sum(-1, keepdims=True)
-    flat = grouped.transpose(2, 0, 1).reshape(units * levels, pictures)
-    means = flat @ member.reshape(-1, pictures).T
-    return means.reshape(units, levels, len(labels), count).swapaxes(1, 2)
+    flat = grouped.transpose(1, 0, 2).reshape(pictures, levels * units)
+    return (member.reshape(-1, pictures) @ flat).reshape(len(labels), count, levels, units)
 
 
 def at_best_level(means: Floats) -> tuple[Floats, Labels]:
-    """The curves (..., V) at the level that holds the highest mean, and which level (...) that is.
+    """The curves at the level that holds a unit's highest mean, and which level that is.
 
-    >>> curve, level = at_best_level(np.array([[1.0, 2.0], [5.0, 0.0]]))
-    >>> curve.tolist(), int(level)
-    ([5.0, 0.0], 1)
+    Args:
+        means: (S, V, B, U), as `label_means` gives them.
+
+    Returns:
+        (S, U, V) and (S, U).
+
+    >>> curves, levels = at_best_level(np.array([[[[1.0], [5.0]], [[2.0], [0.0]]]]))
+    >>> curves.tolist(), levels.tolist()
+    ([[[5.0, 0.0]]], [[1]])
     """
-    if means.shape[-2] == 1:
-        return means[..., 0, :], np.zeros(means.shape[:-2], np.int64)
-    level = means.max(-1).argmax(-1)
-    return np.take_along_axis(means, level[..., None, None], -2)[..., 0, :], level
+    level = means.max(1).argmax(1)
+    curves = np.take_along_axis(means, level[:, None, None], 2)[:, :, 0]
+    return curves.swapaxes(1, 2), level
 
 
 def shuffled(labels: Labels, shuffles: int, seed: int) -> Labels:
@@ -104,9 +108,9 @@ def null_of(
         index(at_best_level(label_means(grouped, orders[start : start + step], count))[0])
         for start in range(0, shuffles, step)
     ]
-    found = np.concatenate(parts, 1)
-    as_large = (found >= observed[:, None] - _EQUAL).sum(1)
-    return Null(found.mean(1), np.quantile(found, HIGH, axis=1), (1 + as_large) / (1 + shuffles))
+    found = np.concatenate(parts)
+    as_large = (found >= observed - _EQUAL).sum(0)
+    return Null(found.mean(0), np.quantile(found, HIGH, axis=0), (1 + as_large) / (1 + shuffles))
 
 
 def shuffled_error(chosen: Floats, counts: Labels) -> Floats:
