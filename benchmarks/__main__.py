@@ -2,8 +2,10 @@
 
 import sys
 
+from benchmarks import inspect, scan
 from benchmarks.results import kept_or_measured, machine
-from benchmarks.scan import BENCHMARKS
+
+BENCHMARKS = scan.BENCHMARKS | inspect.BENCHMARKS
 
 
 def main(names: list[str]) -> int:

@@ -19,7 +19,7 @@ from neurolupa.scanning.loading import prepare_image
 DATA = Path(os.environ.get("NEUROLUPA_DATA", ROOT.parent / "shared" / "data"))
 
 
-def _network(size: int) -> nl.Model:
+def network(size: int) -> nl.Model:
     """ResNet-18 with the real weights that are at hand, else random ones: the work is the same."""
     trunk = DATA / "weights" / "resnet18-imagenet-trunk.pth"
     weights = trunk if trunk.exists() else None
@@ -47,7 +47,7 @@ def _decoding(model: nl.Model) -> float:
 
 def speed(size: int, count: int, repeats: int, target: float) -> Iterator[Row]:
     """Images a second of the scan over those of the bare forward pass, block by block in turn."""
-    model = _network(size)
+    model = network(size)
     batch, ratios, scanned, bare = _batch(model, count), [], [], []
     with open_scan(model, nine_relus(model), count * (repeats + 1)) as take:
         take(0, batch)
@@ -65,7 +65,7 @@ def speed(size: int, count: int, repeats: int, target: float) -> Iterator[Row]:
 
 def against_notebook(size: int, count: int, blocks: int, repeats: int, target: float) -> Iterator[Row]:
     """Images a second of the scan over those of keeping every activation and asking NumPy."""
-    model = _network(size)
+    model = network(size)
     batch, sites, ratios = _batch(model, count), nine_relus(model), []
     layers = [site.layer for site in sites]
     with open_scan(model, sites, count * (blocks * repeats + 1)) as take:
