@@ -1,4 +1,4 @@
-"""A page is one file of `app_pages/` with `PAGE` and `render(context)`: putting it there is all that it takes."""
+"""A page is one file of `app_pages/` with `PAGE` and `render(context)`; putting it there is all it takes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,0 +1,143 @@
+"""A view as an address and back: `?v=1&lang=es&tab=overlay&model=resnet18&site=layer2.0.conv1&point=relu...`.
+
+The values are words of the program, never of a language, and defaults are written too, so that a link means
+the same in every language and after a default has changed. Nothing in an address can make reading it fail.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from neurolupa.app import link_values as values
+from neurolupa.app.request import Display, Request
+
+VERSION = "1"
+HOME = "analyse"
+OWN_SETS = ("samples", "stimuli", "gratings", "hues")
+MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
+"""The networks of the menu; another one is fetched only when a person asks for it."""
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """One view: the page, what was asked for, and how it is shown."""
+
+    page: str = HOME
+    request: Request = field(default_factory=Request)
+    display: Display = field(default_factory=Display)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell: a code of `app.notice.*` and what fills its sentence."""
+
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Field:
+    """One parameter: where its value lives, how it is written, how it is read."""
+
+    part: str
+    name: str
+    write: Callable[[Any], str] = str
+    read: Callable[[str], Any] = str
+
+
+_FIELDS: dict[str, _Field] = {
+    "lang": _Field("display", "lang", read=values.one_of(values.languages)),
+    "tab": _Field("display", "tab", read=values.one_of(values.tabs)),
+    "model": _Field("request", "model", read=values.network),
+    "weights": _Field("request", "weights", read=values.one_of(values.weights)),
+    "point": _Field("request", "point", values.point_text, values.point),
+    "k": _Field("request", "k", read=values.unit_count),
+    "by": _Field("request", "by", read=values.one_of(values.criteria)),
+    "sp": _Field("request", "min_sparsity", repr, values.share),
+    "w": _Field("request", "weight", repr, values.share),
+    "units": _Field("request", "chosen", values.numbers_text, values.numbers),
+    "img": _Field("request", "image", values.image_text, values.image),
+    "unit": _Field("display", "unit", values.optional_text, values.optional_number),
+    "alpha": _Field("display", "opacity", repr, values.share),
+    "map": _Field("display", "palette", read=values.one_of(values.palettes)),
+    "scale": _Field("display", "shared_scale", values.scale_text, values.scale),
+}
+
+
+def to_query(view: ViewState) -> dict[str, str | list[str]]:
+    """The query parameters of a view, in a fixed order; `site` once for each site.
+
+    >>> query = to_query(ViewState(request=Request(sites=("layer1", "fc"))))
+    >>> query["site"], query["by"], query["img"], query["unit"]
+    (['layer1', 'fc'], 'balanced', 'sample:cat', 'first')
+    """
+    written = {
+        name: each.write(getattr(getattr(view, each.part), each.name)) for name, each in _FIELDS.items()
+    }
+    return {"v": VERSION, "page": view.page, **written, "site": list(view.request.sites)}
+
+
+def from_query(
+    query: Mapping[str, Sequence[str]], lang: str = "en", pages: Sequence[str] = (HOME,)
+) -> tuple[ViewState, tuple[Notice, ...]]:
+    """The view of query parameters, and what to tell about those that mean nothing.
+
+    What is missing is the default; what cannot be understood is the default too, and a notice names it.
+
+    Args:
+        query: For each name all its values.
+        lang: The language where the address names none.
+        pages: The pages that there are.
+
+    >>> view, notices = from_query({"v": ["1"], "k": ["12"], "by": ["beauty"], "site": ["fc"]})
+    >>> view.request.k, view.request.by, view.request.sites, notices
+    (12, 'balanced', ('fc',), (Notice(code='link_defaults', values=(('names', 'by'),)),))
+    """
+    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}}
+    wrong = []
+    for name, each in _FIELDS.items():
+        try:
+            if given := query.get(name):
+                changes[each.part][each.name] = each.read(given[-1])
+        except ValueError:
+            wrong.append(name)
+    try:
+        changes["request"]["sites"] = values.site_names(query.get("site", ()))
+    except ValueError:
+        wrong.append("site")
+    page, told = _page(query, pages)
+    view = ViewState(page, replace(Request(), **changes["request"]), replace(Display(), **changes["display"]))
+    return view, (*_version(query), *_told([*told, *wrong]))
+
+
+def waits_for(request: Request) -> str | None:
+    """Why a request that came by a link is not carried out before a person presses the button; None if it is.
+
+    "url": its picture would be fetched; "upload": only its sender has it; "set": files of this machine would
+    be read; "network": weights of a network that is not in the menu would be fetched.
+
+    >>> waits_for(Request()), waits_for(Request(image=ImageRef("url", "https://example.org/cat.jpg")))
+    (None, 'url')
+    """
+    image = request.image
+    if image.kind in ("url", "upload"):
+        return image.kind
+    if image.kind == "set" and image.split()[0].partition("?")[0] not in OWN_SETS:
+        return "set"
+    return "network" if request.model not in MENU and request.weights == "default" else None
+
+
+def _page(query: Mapping[str, Sequence[str]], pages: Sequence[str]) -> tuple[str, list[str]]:
+    asked = query.get("page")
+    if not asked:
+        return HOME, []
+    return (asked[-1], []) if asked[-1] in pages else (HOME, ["page"])
+
+
+def _version(query: Mapping[str, Sequence[str]]) -> tuple[Notice, ...]:
+    given = query.get("v")
+    return (Notice("link_version"),) if given and given[-1] != VERSION else ()
+
+
+def _told(wrong: Sequence[str]) -> tuple[Notice, ...]:
+    return (Notice("link_defaults", (("names", ", ".join(wrong)),)),) if wrong else ()

@@ -1,0 +1,5 @@
+"""The script that Streamlit runs."""
+
+from neurolupa.app.shell import run
+
+run()

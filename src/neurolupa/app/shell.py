@@ -1,0 +1,75 @@
+"""The frame around the pages: language, navigation, the address bar."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from neurolupa.app import state
+from neurolupa.app.context import Context
+from neurolupa.app.texts import LANGUAGE_NAMES, say
+from neurolupa.locales import LANGUAGES
+
+if TYPE_CHECKING:
+    from neurolupa.app.pages import Page
+
+ATLAS_VARIABLE = "NEUROLUPA_ATLAS"
+
+
+def run() -> None:
+    """One run of the script: what Streamlit calls at every interaction."""
+    st.set_page_config(page_title="neurolupa", page_icon=":material/biotech:", layout="wide")
+    # Torch takes seconds to load in a process's first run; with the line above the browser has its skeleton.
+    from neurolupa.app import session
+    from neurolupa.app.pages import find_pages
+
+    pages = find_pages()
+    asked = session.begin(tuple(page.key for page in pages))
+    with st.sidebar:
+        _language()
+    drawn = {page.key: _navigable(page, render) for page, render in pages.items()}
+    current = st.navigation(list(drawn.values()), position="top")
+    key = next(key for key, page in drawn.items() if page == current)
+    if asked is not None and asked != key:
+        st.switch_page(drawn[asked])
+    current.run()
+    session.publish(key)
+
+
+def context_now() -> Context:
+    """What the pages get in this run."""
+    return Context(state.display(), state.result(), os.environ.get(ATLAS_VARIABLE) or None)
+
+
+def _navigable(page: "Page", render: Callable[[Context], None]) -> st.Page:
+    def draw() -> None:
+        render(context_now())
+
+    return st.Page(
+        draw,
+        title=say(page.title, state.display().lang),
+        icon=page.icon,
+        url_path=page.key,
+        default=page.order == 0,
+    )
+
+
+def _language() -> None:
+    key = state.bind("language", state.display().lang)
+    st.segmented_control(
+        say("side.language", state.display().lang),
+        LANGUAGES,
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key=key,
+        on_change=_commit_language,
+        args=(key,),
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _commit_language(key: str) -> None:
+    # Clicking the chosen one again clears it: the language stays then.
+    if st.session_state[key] is not None:
+        state.change_display(lang=st.session_state[key])

@@ -1,0 +1,187 @@
+"""Everything that touches a network, behind caches that are bounded and shared by all sessions.
+
+What is cached is a network, which carries its own lock and is held by one caller at a time while it runs, or
+a result of plain CPU values that nobody changes. Keys are contents: what was asked for, and the picture's
+digest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+import streamlit as st
+
+from neurolupa.app.failing import Failure, WorkError
+from neurolupa.app.links import MENU
+from neurolupa.app.pictures import Opened, Upload, open_picture
+from neurolupa.app.request import Request, Result
+from neurolupa.capture import trace
+from neurolupa.capture.site import POINTS
+from neurolupa.errors import NeurolupaError, UsageError
+from neurolupa.inspection import ImageAnalysis, Ranking, inspect_layers
+from neurolupa.inspection.seen import digest_of
+from neurolupa.models import NETWORKS, Model, load_model
+
+MOST_NETWORKS = 4
+MOST_ANALYSES = 12
+MOST_MENUS = 64
+_DEPTH = 4
+_NEAR = 0.5
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SiteChoice:
+    """A site as a menu shows it; `points` are the capture points that lead from it somewhere."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SiteMenu:
+    """The sites of a network in forward order, and the one to begin with."""
+
+    choices: tuple[SiteChoice, ...]
+    first: str
+
+    def __contains__(self, name: str) -> bool:
+        return any(choice.name == name for choice in self.choices)
+
+    def points(self, name: str) -> tuple[str, ...]:
+        """The capture points of a site; none for one that is not there."""
+        return next((choice.points for choice in self.choices if choice.name == name), ())
+
+
+@st.cache_resource(max_entries=MOST_NETWORKS, show_spinner=False)
+def open_network(spec: str, weights: str) -> Model:
+    """A network, loaded once for all sessions; `Model.lock` keeps them from running it at once.
+
+    Raises:
+        WorkError: It is unknown, its weights cannot be had, or it does not work.
+    """
+    try:
+        return load_model(spec, weights=None if weights == "random" else "default")
+    except NeurolupaError as error:
+        raise WorkError(_network_failure(spec, error)) from error
+
+
+@st.cache_resource(max_entries=MOST_MENUS, show_spinner=False)
+def sites_of(spec: str) -> SiteMenu:
+    """The sites of a network, from a copy with random weights: choosing a network downloads nothing.
+
+    Raises:
+        WorkError: It is unknown or cannot be traced.
+    """
+    try:
+        registered = spec in NETWORKS or spec.startswith("timm:")
+        model = load_model(spec, weights=None) if registered else open_network(spec, "default")
+        table = trace(model)
+    except NeurolupaError as error:
+        raise WorkError(_network_failure(spec, error)) from error
+    choices = tuple(
+        SiteChoice(
+            site.name,
+            site.kind,
+            site.shape,
+            tuple(point for point in POINTS if table.resolve(site.address, point).site),
+        )
+        for site in table
+    )
+    return SiteMenu(choices, _first(choices))
+
+
+def fitted(request: Request) -> tuple[Request, tuple[str, ...]]:
+    """The request with sites and a point that its network has, and which of `site` and `point` were replaced.
+
+    Raises:
+        WorkError: There is no such network.
+    """
+    menu = sites_of(request.model)
+    known = tuple(name for name in request.sites if name in menu)
+    sites = known or (menu.first,)
+    points = menu.points(sites[0])
+    point = request.point if request.point in (None, *points) else (points[-1] if points else None)
+    others = tuple(name for name in sites[1:] if point is None or point in menu.points(name))
+    replaced = (
+        *(("site",) if len(known) < len(request.sites) or len(others) < len(sites) - 1 else ()),
+        *(("point",) if point != request.point else ()),
+    )
+    return replace(request, sites=(sites[0], *others), point=point), replaced
+
+
+def analyse(request: Request, upload: Upload | None, step: Step = lambda code: None) -> Result:
+    """The result of a fitted request; `step` is told the code of what begins.
+
+    Raises:
+        WorkError: With the one sentence that says why.
+    """
+    step("network")
+    network = open_network(request.model, request.weights)
+    step("picture")
+    opened = open_picture(request.image, upload)
+    step("analysis")
+    try:
+        found = _analyses(
+            request.model,
+            request.weights,
+            request.sites,
+            request.point,
+            digest_of(opened.picture.image),
+            opened.name,
+            network,
+            opened,
+        )
+        return Result(request, found, _ranked(request, found[0]), dossier=None)
+    except NeurolupaError as error:
+        raise WorkError(Failure("analysis", {"reason": str(error)})) from error
+
+
+@st.cache_resource(max_entries=MOST_ANALYSES, show_spinner=False)
+def _analyses(
+    spec: str,
+    weights: str,
+    sites: tuple[str, ...],
+    point: str | None,
+    digest: str,
+    name: str,
+    _network: Model,
+    _opened: Opened,
+) -> tuple[ImageAnalysis, ...]:
+    """The analyses of all sites from one forward pass, in the order of `sites`."""
+    found = inspect_layers(_network, _opened.picture, list(sites), point, images=_opened.images)
+    asked = {analysis.provenance.asked: analysis for analysis in found}
+    for analysis in found:
+        analysis.maps.flags.writeable = False
+    return tuple(asked[name] for name in sites)
+
+
+def _ranked(request: Request, analysis: ImageAnalysis) -> Ranking:
+    if request.by == "manual" and not request.chosen:
+        raise WorkError(Failure("no_units"))
+    return analysis.rank(
+        request.by,
+        request.k,
+        min_sparsity=request.min_sparsity,
+        weight=request.weight,
+        units=request.chosen,
+    )
+
+
+def _first(choices: tuple[SiteChoice, ...]) -> str:
+    """A convolution a quarter of the way down: layer2.0.conv1 of ResNet-18."""
+    convolutions = [choice.name for choice in choices if choice.kind == "conv"]
+    named = convolutions or [choice.name for choice in choices]
+    return named[len(named) // _DEPTH]
+
+
+def _network_failure(spec: str, error: NeurolupaError) -> Failure:
+    """Weights that could not be fetched have a failure of the connection or of the disk behind them."""
+    if isinstance(error, UsageError) and spec not in NETWORKS and ":" not in spec:
+        near = get_close_matches(spec, NETWORKS.names(), cutoff=_NEAR) or MENU
+        return Failure("network_unknown", {"nearest": ", ".join(near)})
+    code = "network_unreachable" if isinstance(error.__cause__, OSError) else "network"
+    return Failure(code, {"model": spec, "reason": str(error)})
