@@ -163,10 +163,8 @@ def test_windows_lie_on_the_grid_and_end_where_the_picture_ends(as_model):
     site = trace(model).find("5")
     # field: 5 + (3-1)*2 + (3-1)*4 = 17 pixels, 8 from one to the next, the first from -8
     found = crops_of(trace(model), site, [(0, 3), (4, 7)], (SIZE, SIZE))
-    assert [(crop.height, crop.width) for crop in found] == [
-        (29, 29),
-        (29, 29),
-    ]  # >= 17 + 7, and 61 - 29 = 4 * 8
+    # 17 + 7 pixels hold any field; the columns reach the end, and 61 - 29 is on the grid of 8
+    assert [(crop.height, crop.width) for crop in found] == [(24, 29), (24, 29)]
     assert (found[0].top, found[0].row) == (0, 0)
     assert (found[0].left, found[0].column) == (16, 1)  # its field begins at 3 * 8 - 8
     assert (found[1].top, found[1].row) == (24, 1)  # 4 * 8 - 8

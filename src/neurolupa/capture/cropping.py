@@ -6,7 +6,7 @@ ends, the padding at its other edges is never seen, and the value and its gradie
 image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -40,18 +40,21 @@ class _Axis:
     grid: int
     extent: int
 
-    @property
-    def length(self) -> int:
-        """Of a window that holds any field, wherever it lies, and can end where the image ends."""
+    def length(self, positions: Iterable[int]) -> int:
+        """Of a window on the grid for any of the positions; where one reaches the end, so can the window."""
         least = self.size + self.grid - 1
+        if all(self._corner(position) + least < self.extent for position in positions):
+            return least
         return min(least + (self.extent - least) % self.grid, self.extent)
 
-    def window(self, position: int) -> tuple[int, int]:
-        """The first pixel of the window, and the position's place in it."""
-        low = self.start + position * self.step
-        last = self.extent - self.length
-        first = last if low + self.size >= self.extent else min(max(low, 0) // self.grid * self.grid, last)
+    def window(self, position: int, length: int) -> tuple[int, int]:
+        """The first pixel of a window of this length, and the position's place in it."""
+        first = min(self._corner(position), self.extent - length)
         return first, position - first // self.step
+
+    def _corner(self, position: int) -> int:
+        """The last point of the grid before the position's field."""
+        return max(self.start + position * self.step, 0) // self.grid * self.grid
 
 
 def crops_of(
@@ -74,12 +77,13 @@ def crops_of(
     rows, columns = axes
     if rows is None or columns is None:
         return None
-    return tuple(_crop(rows, columns, *position) for position in positions)
-
-
-def _crop(rows: _Axis, columns: _Axis, row: int, column: int) -> Crop:
-    (top, inner_row), (left, inner_column) = rows.window(row), columns.window(column)
-    return Crop(top, left, rows.length, columns.length, inner_row, inner_column)
+    height = rows.length(row for row, _ in positions)
+    width = columns.length(column for _, column in positions)
+    found = []
+    for row, column in positions:
+        (top, inner_row), (left, inner_column) = rows.window(row, height), columns.window(column, width)
+        found.append(Crop(top, left, height, width, inner_row, inner_column))
+    return tuple(found)
 
 
 def _axis(sites: Sequence[Site], site: Site, which: int, extent: int) -> _Axis | None:

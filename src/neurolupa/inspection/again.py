@@ -1,7 +1,5 @@
 """Running the network of an analysis once more on the very picture that it saw."""
 
-from dataclasses import replace
-
 from torch import Tensor
 
 from neurolupa.errors import UsageError
@@ -18,5 +16,4 @@ def input_of(model: Model, analysis: ImageAnalysis) -> Tensor:
     if model.weights_digest != analysis.provenance.weights_digest:
         asked, given = analysis.provenance.model, model.name
         raise UsageError(f"the analysis is of {asked} with other weights than this {given}; analyse again")
-    as_it_is = replace(model.preprocessing, keep_matching=True)
-    return as_it_is.prepare(analysis.picture.seen)[None]
+    return analysis.picture.as_input(model)

@@ -114,8 +114,8 @@ def _analyse(
 ) -> tuple[ImageAnalysis, ...]:
     sites = tuple({reading.site for reading in readings})
     convolutions = tuple({reading.convolution for reading in readings if reading.convolution})
-    passed = view(model, model.prepare(opened.picture)[None], sites, convolutions)
     seen = SeenPicture.of(opened.picture, model.preprocessing)
+    passed = view(model, seen.as_input(model), sites, convolutions)
     prediction = _predicted(model, passed.output)
     return tuple(_analysis(model, opened, reading, passed, seen, prediction) for reading in readings)
 

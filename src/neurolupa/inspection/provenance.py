@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -92,10 +93,11 @@ def provenance_of(model: Model, asked: str, site: Site, link: Link | None, opene
         image_digest=opened.digest,
         image_set=opened.image_set,
         settings={"preprocessing": facts["preprocessing"], "device": str(model.device)},
-        versions=_versions(),
+        versions=dict(_versions()),
     )
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {name: version(name) for name in _LIBRARIES}
     return {"neurolupa": __version__, "python": platform.python_version(), **found}

@@ -1,17 +1,18 @@
 """One picture as it was given and as the network saw it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
+from torch import Tensor
 
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet, ImageSource, Picture, open_image
-from neurolupa.models import Preprocessing
+from neurolupa.models import Model, Preprocessing
 
 SHOWN_SIDE = 1024
 _ID_DIGITS = 12
@@ -52,6 +53,19 @@ class SeenPicture:
         """The share of the original's area that the network saw, 0 to 1."""
         x0, y0, x1, y1 = self.crop
         return (x1 - x0) * (y1 - y0) / (self.size[0] * self.size[1])
+
+    def as_input(self, model: Model) -> Tensor:
+        """What was seen as the network's input (1, C, H, W), normalised.
+
+        >>> from torch import nn
+        >>> from neurolupa.models import load_model
+        >>> model, picture = load_model(nn.Flatten(), input_size=4), Image.radial_gradient("L")
+        >>> input = SeenPicture.of(picture, model.preprocessing).as_input(model)
+        >>> bool((input[0] == model.prepare(picture)).all())
+        True
+        """
+        as_it_is = replace(model.preprocessing, keep_matching=True)
+        return as_it_is.prepare(self.seen)[None]
 
     def facts(self) -> dict[str, Any]:
         """Crop and size, ready for JSON."""

@@ -1,9 +1,11 @@
 """What the prediction loses or gains when units are switched off on this picture."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
+import torch
+from torch import Tensor
 
 from neurolupa.capture import ablated_outputs
 from neurolupa.errors import DataError
@@ -69,11 +71,21 @@ def switch_off(
         raise DataError(f"{model.name} gives no logits that could change")
     outputs = ablated_outputs(model, input_of(model, analysis)[0], analysis.site, units, value)
     groups = [tuple(unit) if isinstance(unit, Sequence) else (int(unit),) for unit in units]
-    found = []
-    for group, logits in zip(groups, outputs, strict=True):
-        ranked = model.strongest(logits, len(logits))
-        by_class = {one.class_id: one for one in ranked}
-        after = tuple(by_class[one.class_id] for one in analysis.prediction)
-        strongest = ranked[: len(analysis.prediction)]
-        found.append(SwitchedOff(group, value, analysis.prediction, after, strongest))
-    return tuple(found)
+    return tuple(
+        SwitchedOff(
+            units=group,
+            value=value,
+            before=analysis.prediction,
+            after=_same_classes(analysis.prediction, logits.to("cpu", torch.float64)),
+            strongest=model.strongest(logits, len(analysis.prediction)),
+        )
+        for group, logits in zip(groups, outputs, strict=True)
+    )
+
+
+def _same_classes(before: Sequence[Prediction], logits: Tensor) -> tuple[Prediction, ...]:
+    shares = logits.softmax(0)
+    return tuple(
+        replace(one, logit=float(logits[one.class_id]), probability=float(shares[one.class_id]))
+        for one in before
+    )

@@ -124,11 +124,10 @@ class Model:
         1
         """
         values = logits.to("cpu", torch.float64)
-        probabilities = values.softmax(0)
-        best = values.topk(min(k, values.numel())).indices.tolist()
-        return tuple(
-            Prediction(i, self._class_name(i), float(values[i]), float(probabilities[i])) for i in best
-        )
+        best = values.topk(min(k, values.numel()))
+        probabilities = values.softmax(0)[best.indices].tolist()
+        found = zip(best.indices.tolist(), best.values.tolist(), probabilities, strict=True)
+        return tuple(Prediction(i, self._class_name(i), logit, share) for i, logit, share in found)
 
     def info(self) -> ModelInfo:
         """Parameters, size and layers."""
