@@ -9,7 +9,7 @@ READY := .venv/.ready
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[dev,timm]"
+	$(BIN)/python -m pip install --quiet --editable ".[dev,timm,app]"
 	@touch $@
 
 lint: $(READY)  ## style, types and the arrows between the layers
@@ -35,9 +35,8 @@ demo: $(READY)  ## the main job on what ships, offline: an atlas, its summary, i
 notebooks: $(READY)  ## every notebook from its first cell to its last; what they show goes to out/notebooks
 	$(BIN)/python notebooks/run.py
 
-app: $(READY)  ## the dashboard, once it is built
-	@echo "the dashboard is not built yet; until then: neurolupa show ATLAS" >&2
-	@exit 1
+app: $(READY)  ## the dashboard in the browser, on this machine alone; Ctrl-C ends it
+	$(BIN)/neurolupa app
 
 bench: $(READY)  ## the ratios of benchmarks/, side by side in one run
 	$(BIN)/python -m benchmarks

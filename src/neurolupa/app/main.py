@@ -2,4 +2,5 @@
 
 from neurolupa.app.shell import run
 
-run()
+if __name__ == "__main__":
+    run()

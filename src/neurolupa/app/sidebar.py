@@ -1,8 +1,8 @@
 """The sidebar: what to analyse, with one button; and how to show it, which needs no network.
 
 The controls are not in a Streamlit form: a form keeps what is changed in it from the program until it is
-sent, so that the layers could not follow the network, and nobody could be told that the result is not what the
-sidebar says. Changing a control runs no network; only the button does.
+sent, so that the layers could not follow the network, and nobody could be told that the result is not what
+the sidebar says. Changing a control runs no network; only the button does.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from neurolupa import __version__
-from neurolupa.cli import doctor, export, layers, models, plan, scan, show
+from neurolupa.cli import dashboard, doctor, export, layers, models, plan, scan, show
 from neurolupa.cli.options import Debug
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ for _name, _command, _examples in (
     ("scan", scan.scan, scan.EXAMPLES),
     ("show", show.show, show.EXAMPLES),
     ("export", export.export, export.EXAMPLES),
+    ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)
 

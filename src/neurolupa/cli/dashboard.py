@@ -1,0 +1,41 @@
+"""`neurolupa app`: the dashboard in the browser."""
+
+from typing import Annotated
+
+import typer
+
+from neurolupa.cli.options import Debug
+
+EXAMPLES = """  neurolupa app
+  neurolupa app atlas --port 8600"""
+
+
+def dashboard(
+    atlas: Annotated[
+        str | None, typer.Argument(metavar="ATLAS", help="The atlas that the page of the data set shows.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="Where the browser finds it.")
+    ] = 8501,
+    address: Annotated[
+        str, typer.Option(metavar="A", help="Who can reach it: 127.0.0.1 is this machine alone.")
+    ] = "127.0.0.1",
+    debug: Debug = False,
+) -> None:
+    """Look at a picture in the dashboard.
+
+    It runs until Ctrl-C, on this machine alone unless --address says otherwise.
+    """
+    import subprocess
+    import sys
+    from importlib.util import find_spec
+
+    from neurolupa.atlas import open_atlas
+    from neurolupa.errors import DataError
+
+    if find_spec("streamlit") is None:
+        raise DataError("the dashboard needs Streamlit: pip install 'neurolupa[app]'")
+    atlases = [] if atlas is None else [str(open_atlas(atlas).folder)]
+    # A process of its own: the layers below the dashboard import nothing of it.
+    words = [sys.executable, "-m", "neurolupa.app.start", *atlases, f"--port={port}", f"--address={address}"]
+    raise typer.Exit(subprocess.call(words))
