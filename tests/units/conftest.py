@@ -8,7 +8,7 @@ from torch import nn
 
 from neurolupa.models import Model, Preprocessing, Weights
 
-SIDE, KERNEL, SIGMA = 32, 17, 3.5
+SIDE, KERNEL, SIGMA = 32, 17, 3.0
 
 
 @pytest.fixture(scope="session")

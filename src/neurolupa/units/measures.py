@@ -53,7 +53,7 @@ def index_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
 def width_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
     """The tuning width (U,) of curves (U, V) at half height between the curve's minimum and maximum.
 
-    On circles half the width, in degrees; for numbers on a logarithmic scale the whole width in octaves, NaN
+    NaN for a flat curve. On circles half the width, in degrees; for numbers on a logarithmic scale the whole width in octaves, NaN
     where the curve does not come down to half height on both sides; for names the share of the values that
     reach half height. Between values the curve is taken to be straight.
 
@@ -95,5 +95,5 @@ def _way_down(curve: Floats, places: Floats, peak: NDArray[np.int64], period: fl
     values = np.where(ends, values, 0.0)
     before, after = (np.take_along_axis(values, first - back, 1) for back in (1, 0))
     near, away = (np.take_along_axis(far, first - back, 1) for back in (1, 0))
-    drop = np.where(ends, before - after, np.nan)
+    drop = np.where(ends & (before > after), before - after, np.nan)
     return (near + (away - near) * (before - half) / drop)[:, 0]
