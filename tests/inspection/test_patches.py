@@ -49,6 +49,19 @@ def test_receptive_fields_do_not_overlap():
             assert ax1 <= bx0 or bx1 <= ax0 or ay1 <= by0 or by1 <= ay0
 
 
+def test_fields_that_just_touch_are_both_taken():
+    field = ReceptiveField(size=(3, 3), stride=(1, 1), start=(-1, -1))
+    for row, column in ((3, 6), (9, 6), (6, 3), (6, 9)):
+        values = np.zeros((12, 12))
+        values[6, 6], values[row, column] = 2.0, 1.0
+        patches = detected_patches(values, PICTURE, field)
+        assert (len(patches), patches.spaced_by) == (2, "receptive_field")
+        near = (row + (row < 6) - (row > 6), column + (column < 6) - (column > 6))
+        values[row, column], values[near] = 0.0, 1.0
+        patches = detected_patches(values, PICTURE, field)
+        assert (len(patches), patches.spaced_by, patches.spacing) == (2, "kernel", (2, 2))
+
+
 def test_where_the_field_is_too_large_the_kernel_keeps_positions_apart():
     field = ReceptiveField(size=(99, 99), stride=(4, 4), start=(-45, -45))
     kernel = Convolution(np.ones((1, 1, 3, 3)))
@@ -65,9 +78,10 @@ def test_only_what_fires_is_a_patch():
     values = np.full((3, 3), -1.0)
     values[1, 1], values[0, 0] = 2.0, 1e-6
     assert [patch.position for patch in detected_patches(values, PICTURE, PIXELS)] == [(1, 1)]
-    ties = np.ones((2, 2))
-    ties[1, 1] = 0.0
-    assert [patch.position for patch in detected_patches(ties, PICTURE, None)] == [(0, 0), (0, 1), (1, 0)]
+    ties = np.ones((4, 4))
+    ties[3, 3] = 0.0
+    found = detected_patches(ties, PICTURE, None, convolution=Convolution(np.ones((1, 1, 1, 1))))
+    assert [patch.position for patch in found] == [(0, 0), (0, 2), (2, 0)]  # never neighbours
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,10 @@ def test_a_peak_s_cell_is_where_the_map_is_highest():
     row, column = np.unravel_index(values.argmax(), values.shape)
     best = max(find_regions(values, (224, 224)), key=lambda region: region.peak)
     assert best.position == (row, column)
+    single = np.zeros((5, 5))
+    single[1, 1] = 1.0  # its centre is at 1.8 of 6 pixels, nearest that of the second pixel, 1.5
+    (region,) = find_regions(single, (6, 6), 95)
+    assert (region.peak_at, region.position) == ((1, 1), (1, 1))
 
 
 def test_a_region_s_row_in_the_table():

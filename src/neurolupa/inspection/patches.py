@@ -15,6 +15,9 @@ from neurolupa.inspection.regions import SILENT_AT_MOST, Box, clipped, silence_o
 if TYPE_CHECKING:
     import pandas as pd
 
+_NEIGHBOURS = (2, 2)
+"""What keeps positions apart at least where receptive fields cannot: a neighbour belongs to the same peak."""
+
 
 @dataclass(frozen=True, eq=False)
 class Patch:
@@ -53,7 +56,7 @@ class Patches(Sequence[Patch]):
         found: The patches; fewer than asked for where the map has no more distinct positions that fire.
         unit: The unit.
         spacing: (rows, columns) that any two positions are apart in at least one direction.
-        spaced_by: receptive_field, or kernel where only so the wanted number of positions fits on the map.
+        spaced_by: receptive_field, or kernel where that gives more of the wanted number of positions.
         code: Why there are none: dead, constant, not_finite (see `Regions`).
         match_code: Why there is no match: no_convolution (it or its input is not given), own_forward (the
             layer's class changes weights or padding itself), other_positions (the map has not the
@@ -107,8 +110,8 @@ def detected_patches(
     """The parts of the picture at the highest distinct positions of a unit's map.
 
     The highest value is taken, then the highest whose receptive field does not overlap the first's, and so
-    on; where fewer than `count` fit so, the kernel's extent is what keeps them apart. Equal values: the first
-    in reading order. Positions at or below 1e-6 did not fire and are not taken.
+    on; where that gives fewer, the kernel's extent, and never less than a neighbour, is what keeps them apart.
+    Equal values: the first in reading order. Positions at or below 1e-6 did not fire and are not taken.
 
     Args:
         values: The unit's map (h, w).
@@ -168,7 +171,10 @@ def _spread(
     values: np.ndarray, field: ReceptiveField | None, convolution: Convolution | None, count: int
 ) -> tuple[list[Pair], Pair, str]:
     """Positions, how far apart they are, and by what."""
-    kernel = (1, 1) if convolution is None else _apart(convolution.extent, convolution.stride)
+    kernel = _NEIGHBOURS
+    if convolution is not None:
+        rows, columns = _apart(convolution.extent, convolution.stride)
+        kernel = max(rows, _NEIGHBOURS[0]), max(columns, _NEIGHBOURS[1])
     near = _strongest(values, kernel, count)
     if field is None:
         return near, kernel, "kernel"
