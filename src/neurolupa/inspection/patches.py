@@ -110,8 +110,8 @@ def detected_patches(
     """The parts of the picture at the highest distinct positions of a unit's map.
 
     The highest value is taken, then the highest whose receptive field does not overlap the first's, and so
-    on; where that gives fewer, the kernel's extent, and never less than a neighbour, is what keeps them apart.
-    Equal values: the first in reading order. Positions at or below 1e-6 did not fire and are not taken.
+    on; where that gives fewer, the kernel's extent, and at least a neighbour, is what keeps them apart. Equal
+    values: the first in reading order. Positions at or below 1e-6 did not fire and are not taken.
 
     Args:
         values: The unit's map (h, w).
