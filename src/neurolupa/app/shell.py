@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from neurolupa.app.pages import Page
 
 ATLAS_VARIABLE = "NEUROLUPA_ATLAS"
+# A file: for a named symbol the browser would ask a server on the internet.
+ICON = str(Path(__file__).with_name("icon.png"))
 
 
 def run() -> None:
     """One run of the script: what Streamlit calls at every interaction."""
-    st.set_page_config(page_title="neurolupa", page_icon=":material/biotech:", layout="wide")
+    st.set_page_config(page_title="neurolupa", page_icon=ICON, layout="wide")
     # Torch takes seconds to load in a process's first run; with the line above the browser has its skeleton.
     from neurolupa.app import session
     from neurolupa.app.pages import find_pages

@@ -27,13 +27,15 @@ _TIMES = " \N{MULTIPLICATION SIGN} "
 def controls(context: Context) -> None:
     """Everything that decides what is analysed, and the button."""
     st.subheader(context.say("side.analysis"))
+    # Its place is above the controls, where it is seen without scrolling; whether it works shows after them.
+    button = st.container()
     _network(context)
     menu = _menu(context)
     if menu is not None:
         _layer(context, menu)
     _picture(context)
     _units(context)
-    st.button(
+    button.button(
         context.say("button.analyse"),
         key="analyse",
         type="primary",

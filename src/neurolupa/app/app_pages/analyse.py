@@ -80,7 +80,11 @@ def _failed(context: Context, failure: Failure) -> None:
 
 
 def _result(context: Context, result: Result) -> None:
-    st.markdown(_headline(context, result))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(_headline(context, result), width="content")
+        with st.popover(context.say("button.link"), icon=":material/link:"):
+            st.caption(context.say("again.link"))
+            st.code(session.link(PAGE.key), language=None, wrap_lines=True)
     labels = {context.say(f"tab.{key}"): key for key in TAB_KEYS}
     key = f"tab.{context.lang}"
     state.bind(key, context.say(f"tab.{context.display.tab}"))
@@ -89,7 +93,10 @@ def _result(context: Context, result: Result) -> None:
         if panel.open:
             with panel:
                 TABS[name](context)
-    _again(context, result)
+    st.caption(context.say("again.command"))
+    held = session.upload()
+    command = inspect_command(result.request, None if held is None else held.name)
+    st.code(command, language="bash", wrap_lines=True)
 
 
 def _headline(context: Context, result: Result) -> str:
@@ -104,17 +111,3 @@ def _headline(context: Context, result: Result) -> str:
 
 def _tab_chosen(key: str, labels: dict[str, str]) -> None:
     state.change_display(tab=labels[st.session_state[key]])
-
-
-def _again(context: Context, result: Result) -> None:
-    """The link and the command that lead to the same."""
-    with st.expander(context.say("again"), icon=":material/link:", expanded=False):
-        st.caption(context.say("again.link"))
-        st.code(session.link(PAGE.key), language=None, wrap_lines=True)
-        st.caption(context.say("again.command"))
-        held = session.upload()
-        st.code(
-            inspect_command(result.request, None if held is None else held.name),
-            language="bash",
-            wrap_lines=True,
-        )
