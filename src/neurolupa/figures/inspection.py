@@ -20,7 +20,7 @@ from neurolupa.figures.inspection_parts import (
     with_maps,
     word_panel,
 )
-from neurolupa.figures.inspection_words import note_sentence, notes_of, unit_title
+from neurolupa.figures.inspection_words import is_silent, note_sentence, notes_of, unit_title
 from neurolupa.figures.overlays import checked_opacity, overlay, used
 from neurolupa.locales import text
 
@@ -124,7 +124,7 @@ def _fill(
         for axes in panels:
             bare(axes)
         for rank, (axes, unit) in enumerate(zip(panels, units, strict=False), start=1):
-            dead = bool(analysis.units["dead"].iloc[unit])
+            dead = is_silent(analysis, unit)
             words = unit_title(analysis, rank, unit, lang)
             show_map(axes, analysis.maps[unit], scale, palette, words, dead)
         scale_bar(figure, panels, scale, palette, text("figure.inspect.activation", lang))

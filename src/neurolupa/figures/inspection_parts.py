@@ -49,7 +49,8 @@ def picture_panel(figure: Figure, part: SubplotSpec, analysis: ImageAnalysis, la
     """What the network saw, and what it made of it."""
     grid = part.subgridspec(2, 1, height_ratios=(1.3, 1))
     seen = enlarged(analysis.picture.seen)
-    show_picture(figure.add_subplot(grid[0]), seen, text("figure.inspect.seen", lang))
+    axes = figure.add_subplot(grid[0], anchor="NW")
+    show_picture(axes, seen, text("figure.inspect.seen", lang))
     word_panel(figure.add_subplot(grid[1]), prediction_lines(analysis, lang))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures.style import short
 from neurolupa.locales import text, whole
 
@@ -40,9 +41,9 @@ def note_sentence(ranking: Ranking, lang: str = "en") -> str:
     return text(f"figure.inspect.note.{code}", lang, k=ranking.settings.get("k", len(ranking)), **values)
 
 
-def notes_of(analysis: ImageAnalysis, ranking: Ranking | None, lang: str, *more: str) -> Sequence[str]:
+def notes_of(analysis: ImageAnalysis, ranking: Ranking, lang: str, *more: str) -> Sequence[str]:
     """The lines at the foot of a figure: place, criterion, `more`, provenance."""
-    chosen = () if ranking is None else (ranking_sentence(ranking, lang), note_sentence(ranking, lang))
+    chosen = (ranking_sentence(ranking, lang), note_sentence(ranking, lang))
     told = " ".join(sentence for sentence in (*chosen, *more) if sentence)
     return place_sentence(analysis, lang), told, analysis.provenance.one_line()
 
@@ -58,11 +59,17 @@ def unit_name(rank: int, unit: int, lang: str) -> str:
 
 
 def unit_values(analysis: ImageAnalysis, unit: int, lang: str) -> str:
-    """Mean and maximum of a unit on the picture; that it is dead where it is."""
+    """Mean and maximum of a unit on the picture; that it is silent where it is."""
     row = analysis.units.iloc[unit]
-    if row["dead"]:
+    if is_silent(analysis, unit):
         return text("figure.inspect.dead", lang)
     return text("figure.inspect.values", lang, mean=short(row["mean"]), max=short(row["max"]))
+
+
+def is_silent(analysis: ImageAnalysis, unit: int) -> bool:
+    """Whether a unit gave nothing on the picture: a unit that is only ever negative gives something."""
+    row = analysis.units.iloc[unit]
+    return bool(row["dead"]) and (analysis.site.rectified or bool(row["min"] >= -DEAD_THRESHOLD))
 
 
 def prediction_lines(analysis: ImageAnalysis, lang: str) -> list[str]:
@@ -92,6 +99,7 @@ def shape_card(analysis: ImageAnalysis, lang: str) -> list[str]:
         rows, columns = site.receptive_field.size
         lines.append(text("figure.inspect.field", lang, rows=rows, columns=columns))
     if site.rectified:
+        dead = int(units["dead"].sum())
         lines.append(text("figure.inspect.zeros", lang, share=units["sparsity"].mean()))
-    lines.append(text("figure.inspect.silent", lang, dead=int(units["dead"].sum()), units=whole(count, lang)))
+        lines.append(text("figure.inspect.silent", lang, dead=dead, units=whole(count, lang)))
     return lines

@@ -122,7 +122,10 @@ def painted(values: ArrayLike, scale: Scale, palette: str = "viridis", side: int
 
 
 def outline(
-    picture: Image.Image, boxes: Sequence[tuple[int, Box]], size: tuple[int, int] | None = None
+    picture: Image.Image,
+    boxes: Sequence[tuple[int, Box]],
+    size: tuple[int, int] | None = None,
+    badges: bool = True,
 ) -> Image.Image:
     """The picture with numbered boxes: each number has its line style, so that no colour is needed.
 
@@ -130,6 +133,7 @@ def outline(
         picture: As shown.
         boxes: (number, (x0, y0, x1, y1)), the first drawn on top.
         size: Width and height of the picture in whose pixels the boxes are; of `picture` itself by default.
+        badges: Whether the numbers are written beside the lines.
 
     >>> marked = outline(Image.new("RGB", (64, 64), "gray"), [(1, (8, 8, 24, 24))], size=(32, 32))
     >>> marked.getpixel((16, 40)), marked.getpixel((4, 4))
@@ -143,7 +147,8 @@ def outline(
     for number, (x0, y0, x1, y1) in reversed(list(boxes)):
         corners = (x0 * wide, y0 * high, max(x1 * wide - 1, x0 * wide), max(y1 * high - 1, y0 * high))
         _frame(draw, corners, _DASHES[(number - 1) % len(_DASHES)])
-        _badge(draw, str(number), corners, shown.size)
+        if badges:
+            _badge(draw, str(number), corners, shown.size)
     return shown
 
 

@@ -14,7 +14,12 @@ from neurolupa.locales import text, whole
 
 
 def kernels(
-    weight: Any, units: int = 16, name: str = "", lang: str = "en", total: int | None = None
+    weight: Any,
+    units: int = 16,
+    name: str = "",
+    lang: str = "en",
+    total: int | None = None,
+    on_pixels: bool = True,
 ) -> Figure:
     """The first kernels of a convolution, all in one scale.
 
@@ -27,6 +32,7 @@ def kernels(
         name: of the layer, for the title.
         lang: of the words.
         total: how many kernels the layer has, where `weight` holds only the first of them.
+        on_pixels: whether three input channels are the colours of the picture, and not made by the network.
 
     Raises:
         UsageError: the weight has not four axes, or `units` is not positive.
@@ -35,18 +41,19 @@ def kernels(
     if table.ndim != 4 or not table.size:
         raise UsageError(f"kernels need a weight (out, in, height, width), not one of shape {table.shape}")
     shown, channels = table[:units], table.shape[1]
-    pictures, limit = _pictures(shown)
+    signed = channels == 1 or (channels == 3 and on_pixels)
+    pictures, limit = _pictures(shown, signed)
     columns = min(8, len(shown))
     rows = -(-len(shown) // columns)
-    title, note = _title(name, len(shown), total or len(table), lang), _note(channels, limit, lang)
+    title, note = _title(name, len(shown), total or len(table), lang), _note(channels, signed, limit, lang)
     figure = style.new_figure(1.32 * rows + 0.95, title, [note])
     panels = figure.subplots(rows, columns, squeeze=False)
     for place, axes in enumerate(panels.flat):
         axes.set_axis_off()
         if place < len(shown):
-            drawn = axes.imshow(pictures[place], interpolation="nearest", **_scale(channels, limit))
+            drawn = axes.imshow(pictures[place], interpolation="nearest", **_scale(channels, signed, limit))
             axes.set_title(f"#{place}", fontsize=style.SMALL, pad=2)
-    if channels != 3:
+    if channels != 3 or not signed:
         unit = text(f"kernels.{'weight' if channels == 1 else 'length'}", lang)
         style.colour_bar(figure, drawn, panels, unit)
     return figure
@@ -61,9 +68,9 @@ def _array(weight: Any) -> np.ndarray:
         raise UsageError(f"kernels need a weight (out, in, height, width), not {shown(weight)}") from None
 
 
-def _pictures(shown: np.ndarray) -> tuple[np.ndarray, float]:
+def _pictures(shown: np.ndarray, signed: bool) -> tuple[np.ndarray, float]:
     """The pictures and the largest magnitude in them: (K, h, w, 3) in 0..1, or (K, h, w) in true units."""
-    if shown.shape[1] not in (1, 3):
+    if not signed:
         norms = np.sqrt((shown**2).sum(axis=1))
         return norms, float(norms.max(initial=0.0)) or 1.0
     limit = float(np.abs(shown).max(initial=0.0)) or 1.0
@@ -72,12 +79,10 @@ def _pictures(shown: np.ndarray) -> tuple[np.ndarray, float]:
     return np.moveaxis(0.5 + 0.5 * shown / limit, 1, -1), limit
 
 
-def _scale(channels: int, limit: float) -> dict[str, Any]:
-    if channels == 3:
-        return {}
-    if channels == 1:
-        return {"cmap": style.DIVERGING, "vmin": -limit, "vmax": limit}
-    return {"cmap": style.SEQUENTIAL, "vmin": 0.0, "vmax": limit}
+def _scale(channels: int, signed: bool, limit: float) -> dict[str, Any]:
+    if not signed:
+        return {"cmap": style.SEQUENTIAL, "vmin": 0.0, "vmax": limit}
+    return {} if channels == 3 else {"cmap": style.DIVERGING, "vmin": -limit, "vmax": limit}
 
 
 def _title(name: str, shown: int, total: int, lang: str) -> str:
@@ -85,6 +90,6 @@ def _title(name: str, shown: int, total: int, lang: str) -> str:
     return text(code, lang, name=name, last=shown - 1, total=whole(total, lang))
 
 
-def _note(channels: int, limit: float, lang: str) -> str:
-    kind = {1: "single", 3: "rgb"}.get(channels, "norm")
+def _note(channels: int, signed: bool, limit: float, lang: str) -> str:
+    kind = {1: "single", 3: "rgb"}[channels] if signed else "norm"
     return text(f"kernels.{kind}", lang, channels=whole(channels, lang), limit=limit)
