@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from neurolupa.units import Tuning, TuningCurves
 
+Arrays = dict[str, np.ndarray]
+
 _ROW = 3
-_COLUMNS = 6
+_BARS_WIDTH = 1.9
 _CURVE = style.COLOURS["mean"]
 _BAND: dict[str, Any] = {"color": style.MUTED, "alpha": 0.28, "linewidth": 0}
-_GRID_ORDER = (
+_PLACES = (
     "top-left", "top", "top-right", "left", "centre", "right", "bottom-left", "bottom", "bottom-right",
 )  # fmt: skip
 
@@ -40,23 +42,16 @@ def tuning(result: Tuning, unit: int, lang: str = "en") -> Figure:
     """
     place, source = result.place(unit), result.source
     rows = [result.factors[start : start + _ROW] for start in range(0, len(result.factors), _ROW)]
-    title = text("tuning.title", lang, unit=unit, site=source.site)
     told = {"model": source.model, "pictures": whole(source.pictures, lang)}
     caption = text("tuning.caption", lang, **told, shuffles=whole(source.shuffles, lang))
-    figure = style.new_figure(3.6 * len(rows) + 0.9, title, (text("tuning.note", lang), caption))
-    grid = figure.add_gridspec(len(rows), _COLUMNS)
-    for row, names in enumerate(rows):
-        share = _COLUMNS // len(names)
-        for column, name in enumerate(names):
-            curves = result.of(name)
-            drawn = name in _DRAWN and (name != "position" or set(curves.values) <= set(_GRID_ORDER))
-            draw, projection = _DRAWN[name] if drawn else _BY_SCALE[curves.factor.scale]
-            axes = figure.add_subplot(grid[row, column * share : (column + 1) * share], projection=projection)
-            style.panel_title(axes, "\n".join(_heading(curves, place, lang)))
-            if curves.state[place] == "NOT_FINITE":
-                axes.set_axis_off()
-            else:
-                draw(axes, curves, result.curve(name, unit), place, lang)
+    title = text("tuning.title", lang, unit=unit, site=source.site)
+    figure = style.new_figure(3.7 * len(rows) + 0.9, title, (text("tuning.note", lang), caption))
+    for names, part in zip(rows, figure.add_gridspec(len(rows), 1), strict=True):
+        panels = [_Panel.of(result.of(name)) for name in names]
+        cells = part.subgridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
+        for panel, cell in zip(panels, cells, strict=True):
+            axes = figure.add_subplot(cell, projection=panel.projection)
+            _draw(axes, panel, result.curve(panel.curves.factor.name, unit), place, lang)
     return figure
 
 
@@ -78,6 +73,37 @@ def export_tuning(
     return write_together(folder, write)
 
 
+@dataclass(frozen=True)
+class _Panel:
+    """How the curves of one factor are drawn."""
+
+    curves: TuningCurves
+    draw: Callable[..., None]
+    projection: str | None = None
+    width: float = 1.0
+
+    @classmethod
+    def of(cls, curves: TuningCurves) -> _Panel:
+        """Hue is a circle and the nine places are a map; else the scale decides."""
+        if curves.factor.name == "hue":
+            return cls(curves, _circle, "polar")
+        if set(curves.values) <= set(_PLACES):
+            return cls(curves, _map)
+        if curves.factor.scale == "named":
+            return cls(curves, _bars, width=_BARS_WIDTH)
+        return cls(curves, _line)
+
+
+def _draw(axes: Axes, panel: _Panel, curve: pd.DataFrame, place: int, lang: str) -> None:
+    heading = "\n".join(_heading(panel.curves, place, lang))
+    axes.set_title(heading, loc="left", fontsize=style.SMALL, color=style.INK, parse_math=False)
+    if panel.curves.state[place] == "OK":
+        arrays = {name: curve[name].to_numpy(float) for name in ("mean", "error", "null_low", "null_high")}
+        panel.draw(axes, panel.curves, arrays | {"error": np.nan_to_num(arrays["error"])}, place, lang)
+    else:
+        axes.set_axis_off()
+
+
 def _heading(curves: TuningCurves, place: int, lang: str) -> Iterator[str]:
     """The panel's name and N, then what the curve amounts to."""
     row, factor = curves.row(place), curves.factor
@@ -87,31 +113,24 @@ def _heading(curves: TuningCurves, place: int, lang: str) -> Iterator[str]:
         yield text(f"tuning.state.{row['state']}", lang)
         return
     yield text("tuning.index", lang, **row)
-    details = (
-        [text(f"tuning.width.{row['width_unit']}", lang, width=row["width"])]
-        if row["width"] == row["width"]
-        else []
-    )
-    if factor.crossed:
-        details.append(text(f"tuning.at.{factor.crossed}", lang, level=row["level"]))
-    if row["angle"] == row["angle"]:
-        details.append(text("tuning.angle", lang, angle=row["angle"]))
-    yield " · ".join(details)
+    yield text("tuning.null", lang, **row)
+    details = {
+        f"tuning.width.{row['width_unit']}": row["width"],
+        "tuning.angle": row["angle"],
+        f"tuning.at.{factor.crossed}": row["level"],
+    }
+    yield " · ".join(text(code, lang, value=value) for code, value in details.items() if np.isfinite(value))
 
 
-def _line(axes: Axes, curves: TuningCurves, curve: pd.DataFrame, place: int, lang: str) -> None:
+def _line(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str) -> None:
     """A line over numbers; on a circle the first value stands at the end again."""
     period = curves.factor.period
-    columns = {name: curve[name].to_numpy(float) for name in curve}
+    at = np.asarray(curves.values, float)
     if period:
-        columns = {name: np.append(values, values[0]) for name, values in columns.items()}
-        columns["value"][-1] += period
-    at = columns["value"]
-    axes.fill_between(at, columns["null_low"], columns["null_high"], **_BAND)
-    errors = np.nan_to_num(columns["error"])
-    axes.errorbar(
-        at, columns["mean"], errors, color=_CURVE, marker="o", markersize=3, linewidth=1.4, capsize=2
-    )
+        at = np.append(at, at[0] + period)
+        curve = {name: np.append(values, values[0]) for name, values in curve.items()}
+    axes.fill_between(at, curve["null_low"], curve["null_high"], **_BAND)
+    axes.errorbar(at, curve["mean"], curve["error"], color=_CURVE, marker="o", markersize=3, capsize=2)
     if np.isfinite(curves.angle[place]):
         axes.axvline(curves.angle[place], **style.REFERENCE)
     style.tidy(axes, "both")
@@ -129,48 +148,45 @@ def _octaves(axes: Axes, values: np.ndarray) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def _circle(axes: Any, curves: TuningCurves, curve: pd.DataFrame, place: int, lang: str) -> None:
+def _circle(axes: Any, curves: TuningCurves, curve: Arrays, place: int, lang: str) -> None:
     """Bars around the colour circle in their own colours, red at the right, counter-clockwise."""
-    at = np.deg2rad(curve["value"].to_numpy(float) * 360 / curves.factor.period)
-    mean, low_band, high_band = (curve[name].to_numpy() for name in ("mean", "null_low", "null_high"))
-    low, high = min(0.0, mean.min(), low_band.min()), max(mean.max(), high_band.max(), 0.0)
-    colours = hsv_to_rgb(np.stack([at / (2 * np.pi), 0.85 + 0 * at, 0.92 + 0 * at], -1))
-    axes.bar(
-        at, mean - low, width=2 * np.pi / len(at), bottom=low, color=colours, edgecolor="white", linewidth=0.4
-    )
-    around = np.linspace(0, 2 * np.pi, 181)
-    inner, outer = (np.interp(around, [*at, 2 * np.pi], [*band, band[0]]) for band in (low_band, high_band))
-    axes.fill_between(around, inner, outer, **(_BAND | {"color": style.INK}))
-    if low < 0:
-        axes.plot(around, 0 * around, color=style.INK, linewidth=0.7)
-    if np.isfinite(curves.angle[place]):
-        axes.plot(
-            2 * [np.deg2rad(curves.angle[place])],
-            [low, high],
-            **(style.REFERENCE | {"color": style.INK, "zorder": 4}),
-        )
-    axes.set_ylim(low, low + 1.05 * (high - low or 1.0))
-    axes.set_yticks([value for value in axes.get_yticks() if low < value <= high][1::2] or [high])
+    mean, turns = curve["mean"], np.asarray(curves.values, float) / curves.factor.period
+    low, high = min(0.0, mean.min()), max(0.0, mean.max())
+    colours = hsv_to_rgb(np.stack([turns, 0.85 + 0 * turns, 0.92 + 0 * turns], -1))
+    looks: dict[str, Any] = {"width": 2 * np.pi / len(mean), "edgecolor": "white", "linewidth": 0.4}
+    axes.bar(2 * np.pi * turns, mean - low, bottom=low, color=colours, **looks)
+    _rings(axes, turns, curve, low, high)
+    angle = curves.angle[place]
+    if np.isfinite(angle):
+        line = style.REFERENCE | {"color": style.INK, "zorder": 4}
+        axes.plot(2 * [np.deg2rad(angle)], [low, high], **line)
+    axes.set_ylim(low, high + 0.04 * (high - low))
+    axes.set_yticks([high], [style.short(high)])
     axes.set_rlabel_position(345)
     axes.tick_params(labelsize=style.SMALL, colors=style.INK, pad=1)
     axes.grid(color=style.GRID, linewidth=0.6)
     axes.spines["polar"].set_visible(False)
 
 
-def _bars(axes: Axes, curves: TuningCurves, curve: pd.DataFrame, place: int, lang: str) -> None:
+def _rings(axes: Any, turns: np.ndarray, curve: Arrays, low: float, high: float) -> None:
+    """What chance gives, as far as it lies within the circle, and zero where the circle holds it."""
+    around, last = np.linspace(0, 2 * np.pi, 181), 2 * np.pi
+    bands = [
+        np.interp(around, [*(last * turns), last], [*curve[name], curve[name][0]]).clip(low, high)
+        for name in ("null_low", "null_high")
+    ]
+    axes.fill_between(around, *bands, zorder=0.5, **_BAND)
+    if low < 0:
+        axes.plot(around, 0 * around, color=style.INK, linewidth=0.7)
+
+
+def _bars(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str) -> None:
     """A bar for each name."""
-    at = np.arange(len(curve))
-    axes.bar(
-        at,
-        curve["mean"],
-        yerr=np.nan_to_num(curve["error"]),
-        width=0.72,
-        color=_CURVE,
-        ecolor=style.INK,
-        capsize=2,
-    )
+    at = np.arange(len(curves.values))
+    axes.bar(at, curve["mean"], yerr=curve["error"], width=0.72, color=_CURVE, ecolor=style.INK, capsize=2)
     for spot, low, high in zip(at, curve["null_low"], curve["null_high"], strict=True):
-        axes.fill_between([spot - 0.5, spot + 0.5], low, high, zorder=3, **(_BAND | {"color": style.INK}))
+        over = _BAND | {"color": style.INK, "zorder": 3}
+        axes.fill_between([spot - 0.5, spot + 0.5], low, high, **over)
     axes.axhline(0, color=style.MUTED, linewidth=0.6)
     style.tidy(axes, "y")
     axes.set_xticks(at, [_value(value, lang) for value in curves.values], fontsize=style.SMALL)
@@ -178,19 +194,21 @@ def _bars(axes: Axes, curves: TuningCurves, curve: pd.DataFrame, place: int, lan
     _name(axes, "", lang)
 
 
-def _map(axes: Axes, curves: TuningCurves, curve: pd.DataFrame, place: int, lang: str) -> None:
+def _map(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str) -> None:
     """The nine places of the picture; a triangle says that a value lies outside of what chance gives."""
+    spots = [_PLACES.index(str(value)) for value in curves.values]
     means = np.full(9, np.nan)
-    order = [_GRID_ORDER.index(str(value)) for value in curves.values]
-    means[order] = curve["mean"]
+    means[spots] = curve["mean"]
     drawn = axes.imshow(means.reshape(3, 3), cmap=style.SEQUENTIAL, interpolation="nearest")
     style.colour_bar(axes.figure, drawn, axes, text("tuning.response", lang))  # type: ignore[arg-type]
-    for spot, row in zip(order, curve.itertuples(), strict=True):
-        sign = " ▲" if row.mean > row.null_high else " ▼" if row.mean < row.null_low else ""  # type: ignore[operator]
-        words = f"{style.short(row.mean)}{sign}".replace("-", style.MINUS)  # type: ignore[arg-type]
-        red, green, blue, _ = drawn.cmap(drawn.norm(means[spot]))
-        ink = style.INK if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
-        axes.text(spot % 3, spot // 3, words, ha="center", va="center", fontsize=style.SMALL, color=ink)
+    for spot, mean, low, high in zip(
+        spots, curve["mean"], curve["null_low"], curve["null_high"], strict=True
+    ):
+        sign = " ▲" if mean > high else " ▼" if mean < low else ""
+        words = f"{style.short(mean)}{sign}".replace("-", style.MINUS)
+        ink = style.INK if drawn.norm(mean) > 0.6 else "white"
+        row, column = divmod(spot, 3)
+        axes.text(column, row, words, ha="center", va="center", fontsize=style.SMALL, color=ink)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -205,12 +223,3 @@ def _name(axes: Axes, code: str, lang: str) -> None:
 def _value(value: str | float, lang: str) -> str:
     code = f"tuning.value.{value}"
     return text(code, lang) if code in catalogue(lang) else str(value)
-
-
-_Draw = Callable[..., None]
-_DRAWN: Mapping[str, tuple[_Draw, str | None]] = {"hue": (_circle, "polar"), "position": (_map, None)}
-_BY_SCALE: Mapping[str, tuple[_Draw, str | None]] = {
-    "circular": (_line, None),
-    "log": (_line, None),
-    "named": (_bars, None),
-}
