@@ -187,3 +187,18 @@ def test_what_has_no_gradient_is_said_in_one_line(as_model, picture, untouched):
     cut = as_model(nn.Sequential(Cut(3, 4, 3).requires_grad_(False)), SIZE)
     with untouched(cut), pytest.raises(DataError, match="no gradient can be had at 0:0"):
         input_gradient(cut, picture, "0", 0)
+
+
+@pytest.mark.real
+def test_windows_of_a_real_network(data):
+    from neurolupa.models import load_model
+
+    weights = data / "weights" / "resnet18-imagenet-trunk.pth"
+    model = load_model("resnet18", weights=weights, allow_partial=True, device="cpu")
+    image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    places = [Place(17, 0, 27), Place(3, 14, 9), Place(99, 27, 27)]
+    found = input_gradients(model, image, "layer2.0.conv1", places)
+    for place, gradient in zip(places, found, strict=True):
+        index = (place.unit, place.row, place.column)
+        expected = oracle(model.module, "layer2.0.conv1", 0, image, index)
+        torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-5 * float(expected.abs().max()))
