@@ -2,6 +2,7 @@
 
 from neurolupa.inspection.analysing import inspect, inspect_layers
 from neurolupa.inspection.analysis import ImageAnalysis
+from neurolupa.inspection.dossier import Dossier
 from neurolupa.inspection.patterns import ColourPattern, colour_patterns
 from neurolupa.inspection.provenance import Provenance
 from neurolupa.inspection.ranking import CRITERIA, Ranking, RankingNote, rank_units
@@ -12,6 +13,7 @@ from neurolupa.inspection.switching import SwitchedOff, switch_off
 __all__ = [
     "CRITERIA",
     "ColourPattern",
+    "Dossier",
     "ImageAnalysis",
     "Provenance",
     "Ranking",
