@@ -1,0 +1,252 @@
+"""What the interactive charts show, as tables: chosen from an atlas, drawn by `charts_*`, saved as CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from neurolupa.atlas.checks import whole_number
+
+if TYPE_CHECKING:
+    from neurolupa.atlas import Atlas, Source
+
+QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
+BINS = 100
+MOST_CLASSES = 30
+MOST_UNITS = 24
+MOST_IMAGES = 50
+MOST_ROWS = 512
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTable:
+    """Every layer of an atlas.
+
+    Attributes:
+        frame: The layers table with `depth` (from 1), `range` (max minus min), `dead_%` and `dormant_%`.
+        source: Where the numbers come from.
+    """
+
+    frame: pd.DataFrame
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each layer, in forward order."""
+        return self.frame.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class IdleUnits:
+    """The units of an atlas that are dead or dormant.
+
+    Attributes:
+        frame: site, unit, dead, dormant, max, mean, dormancy.
+        source: Where the numbers come from.
+    """
+
+    frame: pd.DataFrame
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each such unit."""
+        return self.frame.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """How the values of one layer are distributed.
+
+    Attributes:
+        site: The layer.
+        edges: (B + 1,) of equally wide bins from the smallest to the largest value.
+        counts: (B,) values in each bin; empty where no value is finite.
+        quantiles: The value at each of `QUANTILES`.
+        zeros: Exact zeros in percent; NaN where the layer is not rectified.
+        thinning: One value in so many was counted.
+        source: Where the numbers come from.
+    """
+
+    site: str
+    edges: np.ndarray
+    counts: np.ndarray
+    quantiles: dict[float, float]
+    zeros: float
+    thinning: int
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each bin: low, high, count."""
+        return pd.DataFrame({"low": self.edges[:-1], "high": self.edges[1:], "count": self.counts})
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMeans:
+    """One layer class by class.
+
+    Attributes:
+        site: The layer.
+        frame: class_id, class_name, num_samples, mean, std, median, sparsity_%; of many classes the two ends
+            by mean.
+        total: How many classes there are.
+        mean: Of the whole layer.
+        source: Where the numbers come from.
+    """
+
+    site: str
+    frame: pd.DataFrame
+    total: int
+    mean: float
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each class that is shown."""
+        return self.frame.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class ClassUnits:
+    """The units of a layer whose mean differs most from class to class.
+
+    Attributes:
+        site: The layer.
+        means: Units down, class ids across: mean over a class's images of the unit's spatial mean; NaN where
+            the atlas keeps no number.
+        names: Of the classes, in the order of the columns.
+        units: How many units the layer has.
+        classes: How many classes there are.
+        source: Where the numbers come from.
+    """
+
+    site: str
+    means: pd.DataFrame
+    names: tuple[str, ...]
+    units: int
+    classes: int
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each unit, one column for each class, by its id and name."""
+        columns = [f"{number} {name}" for number, name in zip(self.means.columns, self.names, strict=True)]
+        return self.means.set_axis(columns, axis=1).reset_index(names="unit")
+
+
+@dataclass(frozen=True, eq=False)
+class UnitImages:
+    """What units of a layer did on the first sampled images.
+
+    Attributes:
+        site: The layer.
+        means: Units down, image indices across: spatial means.
+        ids: Of the images, in the order of the columns.
+        units: How many units the layer has.
+        images: How many images were sampled.
+        source: Where the numbers come from.
+    """
+
+    site: str
+    means: pd.DataFrame
+    ids: tuple[str, ...]
+    units: int
+    images: int
+    source: Source
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each unit, one column for each image, by its index."""
+        return self.means.reset_index(names="unit")
+
+
+def layer_table(atlas: Atlas) -> LayerTable:
+    """Every layer with its depth, its range and its shares of dead and dormant units."""
+    layers = atlas.layers
+    units = layers["total_neurons"]
+    shares = {f"{kind}_%": 100 * layers[kind] / units for kind in ("dead", "dormant")}
+    frame = layers.assign(depth=np.arange(1, len(layers) + 1), range=layers["max"] - layers["min"], **shares)
+    return LayerTable(frame, atlas.source)
+
+
+def idle_units(atlas: Atlas) -> IdleUnits:
+    """Every dead or dormant unit, by layer in forward order."""
+    units = atlas.units
+    columns = ["site", "unit", "dead", "dormant", "max", "mean", "dormancy"]
+    frame = units.loc[units["dead"] | units["dormant"], columns]
+    return IdleUnits(frame.reset_index(drop=True), atlas.source)
+
+
+def distribution(atlas: Atlas, site: str) -> Distribution:
+    """The histogram and the quantiles of a layer, from its sketch.
+
+    Raises:
+        UsageError: An unknown site.
+    """
+    sketch = atlas.sketch(site)
+    low, high = float(sketch.layer["min"]), float(sketch.layer["max"])
+    if np.isfinite([low, high]).all():
+        edges = np.linspace(low, high, BINS + 1) if high > low else np.array([low - 0.5, low + 0.5])
+        counts = sketch.histogram(edges)
+        marks = dict(zip(QUANTILES, sketch.quantile(QUANTILES).tolist(), strict=True))
+    else:
+        edges, counts, marks = np.zeros(1), np.zeros(0), {}
+    zeros = float(sketch.layer["sparsity_%"])
+    return Distribution(sketch.site, edges, counts, marks, zeros, sketch.thinning, atlas.source)
+
+
+def class_means(atlas: Atlas, site: str, most: int = MOST_CLASSES) -> ClassMeans | None:
+    """A layer class by class, of more than `most` classes the two ends by mean; None without classes.
+
+    Raises:
+        UsageError: An unknown site.
+    """
+    name, half = atlas.site(site), whole_number("most", most, 2) // 2
+    rows = atlas.classes(name)
+    if rows.empty:
+        return None
+    frame = rows.drop(columns="site").sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    if len(frame) > most:
+        frame = pd.concat([frame.head(half), frame.tail(half)], ignore_index=True)
+    mean = atlas.layers.set_index("site").at[name, "mean"]
+    return ClassMeans(name, frame, len(rows), float(mean), atlas.source)
+
+
+def class_units(
+    atlas: Atlas, site: str, units: int = MOST_UNITS, classes: int = MOST_CLASSES
+) -> ClassUnits | None:
+    """The units of the widest span of class means, in the classes that set them apart; None without classes.
+
+    A unit's span is its highest class mean less its lowest, in the activations' own unit; the highest span is
+    first. Of more than `classes` classes those are kept in which one of the units is farthest from its own
+    mean over the classes; they stay in the order of their ids.
+
+    Raises:
+        UsageError: An unknown site.
+    """
+    name = atlas.site(site)
+    rows, named = atlas.unit_classes(name), atlas.classes(name)
+    if rows.empty:
+        return None
+    means = rows.pivot(index="unit", columns="class_id", values="mean")
+    span = means.max(axis=1) - means.min(axis=1)
+    chosen = means.loc[span.sort_values(ascending=False, kind="stable").index[:units]]
+    away = chosen.sub(chosen.mean(axis=1), axis=0).abs().max()
+    kept = away.sort_values(ascending=False, kind="stable").index[:classes].sort_values()
+    names = named.set_index("class_id")["class_name"].reindex(kept)
+    return ClassUnits(name, chosen[kept], tuple(names.astype(str)), len(means), len(named), atlas.source)
+
+
+def unit_images(atlas: Atlas, site: str, images: int = MOST_IMAGES, most: int = MOST_ROWS) -> UnitImages:
+    """Every unit of a layer on the first sampled images by index; of more than `most` the highest by mean.
+
+    Raises:
+        UsageError: An unknown site.
+    """
+    samples = atlas.samples(site)
+    first = np.argsort(samples.images, kind="stable")[: whole_number("images", images, 1)]
+    table, indices = np.asarray(samples.mean[first]).T, np.asarray(samples.images)[first]
+    strongest = np.argsort(-np.nan_to_num(table).mean(axis=1), kind="stable")[:most]
+    units = np.sort(strongest)
+    frame = pd.DataFrame(table[units], index=units, columns=indices)
+    ids = atlas.images.set_index("image")["id"].reindex(indices).astype(str)
+    counts = {"units": len(table), "images": len(samples.images)}
+    return UnitImages(atlas.site(site), frame, tuple(ids), source=atlas.source, **counts)

@@ -1,0 +1,170 @@
+"""Interactive charts of one layer: its values, its classes, its units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurolupa.figures import charts
+from neurolupa.locales import text, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+    from neurolupa.figures.charts_data import ClassMeans, ClassUnits, Distribution, UnitImages
+
+_DASHES = {0.01: "dot", 0.25: "dash", 0.5: "solid", 0.75: "dashdot", 0.99: "longdash"}
+_FLOOR = 0.5
+_TICKS = 16
+_HEAT_HEIGHT = 560
+
+
+def value_histogram(found: Distribution, lang: str = "en") -> Figure:
+    """How often which value occurs in a layer, counts on a logarithmic axis, with the quantiles as lines."""
+    filled = found.counts > 0
+    middles = (found.edges[:-1] + found.edges[1:]) / 2
+    bars = {
+        "type": "bar",
+        "name": text("distributions.count", lang),
+        "x": middles[filled],
+        "y": found.counts[filled],
+        "width": np.diff(found.edges)[filled],
+        "customdata": np.stack([found.edges[:-1], found.edges[1:]], axis=1)[filled],
+        "hovertemplate": "%{customdata[0]:.4g} … %{customdata[1]:.4g}<br>%{y:.4g}<extra></extra>",
+        "marker": {"color": charts.TONES["mean"]},
+        "showlegend": False,
+    }
+    top = float(found.counts.max(initial=1.0))
+    marks = [_mark(level, value, top, lang) for level, value in found.quantiles.items()]
+    layout = {
+        "xaxis": {"title": {"text": text("distributions.value", lang)}, "automargin": True},
+        "yaxis": {
+            "title": {"text": text("distributions.count", lang)},
+            "type": "log",
+            "range": [np.log10(_FLOOR), np.log10(top) + 0.2],
+            "dtick": 1 if top < 1e6 else 2,
+            "automargin": True,
+        },
+        "bargap": 0,
+        "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+    }
+    title = text("chart.values.title", lang, site=found.site)
+    return charts.chart([bars, *marks], layout, (title, charts.caption(found.source, lang)), 420)
+
+
+def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
+    """The mean of a layer by class, the highest first; dashed, the mean of the whole layer."""
+    frame = found.frame
+    rows = _labels(frame["class_id"], frame["class_name"])
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": frame["mean"].to_numpy(),
+        "y": rows,
+        "customdata": [[whole(int(count), lang)] for count in frame["num_samples"]],
+        "hovertemplate": "%{y}<br>%{x:.4g}<br>N = %{customdata[0]}<extra></extra>",
+        "marker": {"color": charts.TONES["mean"]},
+    }
+    line: dict[str, Any] = {"color": charts.ACCENT, "width": 1.5, "dash": "dash"}
+    whole_layer = {"type": "line", "x0": found.mean, "x1": found.mean, "y0": 0, "y1": 1, "yref": "paper"}
+    layout = {
+        "xaxis": {"title": {"text": text("class_statistics.mean", lang)}, "automargin": True},
+        "yaxis": _categories(rows, [charts.brief(name) for name in frame["class_name"]], len(rows))
+        | {"autorange": "reversed"},
+        "shapes": [whole_layer | {"line": line}] if np.isfinite(found.mean) else [],
+    }
+    heading = (_class_title(found, lang), charts.caption(found.source, lang))
+    return charts.chart([bars], layout, heading, 120 + 18 * len(frame))
+
+
+def class_heat_map(found: ClassUnits, lang: str = "en") -> Figure:
+    """Units by classes: the mean of each unit in each class, one scale in the true unit for all."""
+    means = found.means
+    counts = {"shown": len(means), "units": whole(found.units, lang), "classes": len(found.names)}
+    title = text("chart.class.units", lang, site=found.site, total=whole(found.classes, lang), **counts)
+    across = _labels(means.columns, found.names)
+    axes = {
+        "xaxis": _categories(across, [charts.brief(name) for name in found.names], len(across)),
+        "yaxis": _unit_axis(means.index, len(means), lang),
+    }
+    return _heat_map(means, across, axes, (title, charts.caption(found.source, lang)), lang)
+
+
+def image_heat_map(found: UnitImages, lang: str = "en") -> Figure:
+    """Units by images: the spatial mean of each unit on each image, one scale in the true unit for all."""
+    means = found.means
+    counts = {"shown": len(means), "units": whole(found.units, lang), "images": len(found.ids)}
+    title = text("chart.images.title", lang, site=found.site, sampled=whole(found.images, lang), **counts)
+    across = _labels(means.columns, found.ids)
+    named = {"title": {"text": text("unit_heat_map.image", lang)}}
+    axes = {
+        "xaxis": _categories(across, [str(image) for image in means.columns], _TICKS) | named,
+        "yaxis": _unit_axis(means.index, _TICKS, lang),
+    }
+    return _heat_map(means, across, axes, (title, charts.caption(found.source, lang)), lang)
+
+
+def _mark(level: float, value: float, top: float, lang: str) -> dict[str, Any]:
+    told = text("chart.quantile", lang, percent=100 * level, value=value)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": told,
+        "x": [value, value],
+        "y": [_FLOOR, 1.4 * top],
+        "hovertemplate": f"{told}<extra></extra>",
+        "line": {"color": charts.ACCENT, "dash": _DASHES[level], "width": 3 if level == 0.5 else 1.8},
+    }
+
+
+def _class_title(found: ClassMeans, lang: str) -> str:
+    if found.total == len(found.frame):
+        return text("class_statistics.title", lang, site=found.site)
+    ends = dict.fromkeys(("high", "low"), len(found.frame) // 2)
+    return text("class_statistics.some", lang, site=found.site, total=whole(found.total, lang), **ends)
+
+
+def _labels(numbers: Iterable[int], names: Iterable[str]) -> list[str]:
+    """Numbers with names: classes and images may share a name, and an axis must keep them apart."""
+    return [f"{number} · {charts.plain(str(name))}" for number, name in zip(numbers, names, strict=True)]
+
+
+def _categories(places: Sequence[str], words: Sequence[str], most: int) -> dict[str, Any]:
+    """An axis of names, the first at the top or left; evenly thinned to at most so many ticks."""
+    step = max(1, -(-len(places) // most))
+    return {
+        "type": "category",
+        "tickvals": list(places[::step]),
+        "ticktext": list(words[::step]),
+        "showgrid": False,
+        "automargin": True,
+    }
+
+
+def _unit_axis(units: Iterable[int], most: int, lang: str) -> dict[str, Any]:
+    words = [str(unit) for unit in units]
+    title = {"title": {"text": text("unit_heat_map.unit", lang)}}
+    return _categories(words, words, most) | title
+
+
+def _heat_map(
+    means: pd.DataFrame, across: Sequence[str], axes: dict[str, Any], heading: tuple[str, str], lang: str
+) -> Figure:
+    scale, beyond = charts.heat_scale(means, lang)
+    cells = {
+        "type": "heatmap",
+        "z": means.to_numpy(),
+        "x": list(across),
+        "y": [str(unit) for unit in means.index],
+        "hovertemplate": text("chart.cell", lang, unit="%{y}", name="%{x}", value="%{z:.4g}")
+        + "<extra></extra>",
+        "hoverongaps": False,
+    }
+    notes = () if beyond is None else (text("unit_heat_map.clipped", lang, peak=beyond),)
+    axes["yaxis"]["autorange"] = "reversed"
+    return charts.chart([cells | scale], axes, (*heading, *notes), _HEAT_HEIGHT)
