@@ -26,7 +26,7 @@ def begin(pages: tuple[str, ...]) -> str | None:
     state.remember("display", view.display)
     state.remember("draft", Draft.of(view.request))
     state.remember("notices", (*notices, *((Notice(f"waits_{waiting}"),) if waiting else ())))
-    state.remember("pending", None if waiting else view.request)
+    state.remember("linked", None if waiting else view.request)
     return view.page if "page" in query else None
 
 
@@ -65,17 +65,22 @@ def network_names() -> list[str]:
 
 
 def submit() -> None:
-    """What the button does: the next run analyses what the sidebar says."""
-    state.remember("pending", draft().request())
+    """What the button does: the run that follows analyses what the sidebar says then.
+
+    Not what it says now: where a control was changed and the button pressed at once, both callbacks run, in
+    whatever order.
+    """
+    state.remember("sent", True)
     state.remember("notices", ())
     state.remember("failure", None)
 
 
 def take_pending() -> Request | None:
-    """What is to be analysed in this run, handed out once."""
-    pending = state.remembered("pending")
-    state.remember("pending", None)
-    return pending
+    """What is to be analysed in this run, handed out once: the sidebar's, else that of the address."""
+    sent, linked = state.remembered("sent"), state.remembered("linked")
+    state.remember("sent", False)
+    state.remember("linked", None)
+    return draft().request() if sent else linked
 
 
 def keep(result: Result, replaced: tuple[str, ...]) -> None:
