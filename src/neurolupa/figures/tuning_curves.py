@@ -46,11 +46,12 @@ def tuning(result: Tuning, unit: int, lang: str = "en") -> Figure:
     caption = text("tuning.caption", lang, **told, shuffles=whole(source.shuffles, lang))
     title = text("tuning.title", lang, unit=unit, site=source.site)
     figure = style.new_figure(3.7 * len(rows) + 0.9, title, (text("tuning.note", lang), caption))
-    for names, part in zip(rows, figure.add_gridspec(len(rows), 1), strict=True):
+    grid = figure.add_gridspec(len(rows), 1)
+    for row, names in enumerate(rows):
         panels = [_Panel.of(result.of(name)) for name in names]
-        cells = part.subgridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
-        for panel, cell in zip(panels, cells, strict=True):
-            axes = figure.add_subplot(cell, projection=panel.projection)
+        cells = grid[row].subgridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
+        for column, panel in enumerate(panels):
+            axes = figure.add_subplot(cells[column], projection=panel.projection)
             _draw(axes, panel, result.curve(panel.curves.factor.name, unit), place, lang)
     return figure
 
@@ -201,9 +202,8 @@ def _map(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str)
     means[spots] = curve["mean"]
     drawn = axes.imshow(means.reshape(3, 3), cmap=style.SEQUENTIAL, interpolation="nearest")
     style.colour_bar(axes.figure, drawn, axes, text("tuning.response", lang))  # type: ignore[arg-type]
-    for spot, mean, low, high in zip(
-        spots, curve["mean"], curve["null_low"], curve["null_high"], strict=True
-    ):
+    for number, spot in enumerate(spots):
+        mean, low, high = (float(curve[name][number]) for name in ("mean", "null_low", "null_high"))
         sign = " ▲" if mean > high else " ▼" if mean < low else ""
         words = f"{style.short(mean)}{sign}".replace("-", style.MINUS)
         ink = style.INK if drawn.norm(mean) > 0.6 else "white"
