@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Multiselect, Selectbox, Toggle
+from tests.app.conftest import SCRIPT
 
+from neurolupa.app.drafts import Draft
 from neurolupa.app.links import from_query
 from neurolupa.app.request import TAB_KEYS
 from neurolupa.locales import text
@@ -40,8 +44,6 @@ def upload(page: AppTest, data: bytes, name: str = "mine.png") -> AppTest:
 
 
 def test_the_first_visit_shows_the_analysed_cat() -> None:
-    from tests.app.conftest import SCRIPT
-
     page = sound(AppTest.from_file(SCRIPT, default_timeout=60).run())
     assert headline(page).startswith("**embedded** · `layer2.0.relu:0`")
     assert headline(page).endswith("chelsea.png")
@@ -51,23 +53,29 @@ def test_the_first_visit_shows_the_analysed_cat() -> None:
     assert page.query_params["img"] == "sample:cat"
 
 
+def touch(control: Any) -> AppTest:
+    """Move a control to another value than the one that it has."""
+    if isinstance(control, Selectbox):
+        return control.select_index(len(control.options) - 1).run()
+    if isinstance(control, Toggle):
+        return control.set_value(not control.value).run()
+    if isinstance(control, Multiselect):
+        return control.set_value(control.options[:1]).run()
+    return control.set_value(control.max).run()
+
+
 def test_every_control_can_be_touched_after_an_analysis(visit: Visit) -> None:
     page = sound(visit())
-    for kind in ("selectbox", "slider", "number_input", "toggle", "multiselect", "text_input"):
-        for place in range(len(getattr(page, kind))):
-            control = getattr(page, kind)[place]
-            if kind in ("selectbox", "multiselect"):
-                control.select_index(len(control.options) - 1) if kind == "selectbox" else control.set_value(
-                    control.options[:1]
-                )
-            elif kind == "toggle":
-                control.set_value(not control.value)
-            else:
-                control.set_value("samples" if kind == "text_input" else control.max)
-            sound(page.run())
-    for key in ("preset.one_unit", "preset.no_background"):
-        if page.get_by_key(key):
-            sound(page.button(key=key).click().run())
+    kinds = (page.selectbox, page.slider, page.number_input, page.toggle, page.multiselect)
+    keys = [control.key for found in kinds for control in found if control.key != "ask.model.en"]
+    assert len(keys) == 13
+    for key in keys:
+        touched = sound(visit())
+        sound(touch(touched.get_by_key(key)))
+        send(touched)
+    for preset, expected in (("one_unit", 0.15), ("no_background", 0.25)):
+        sound(page.button(key=f"preset.{preset}").click().run())
+        assert page.slider(key="ask.min_sparsity.en").value == expected
 
 
 @pytest.mark.parametrize("kind", ["sample", "set", "upload", "url"])
@@ -154,8 +162,8 @@ def test_layers_follow_the_network(visit: Visit) -> None:
 
 def test_an_unknown_network_is_one_sentence_and_cannot_be_sent(visit: Visit) -> None:
     page = visit()
-    page.selectbox(key="ask.model.en").set_value("resnet81").run()
-    sound(page)
+    page.session_state["neurolupa.draft"] = Draft(model="resnet81")
+    sound(page.run())
     assert "nearest: resnet18" in page.error[0].value
     assert page.button(key="analyse").disabled
 

@@ -1,6 +1,7 @@
 """The course of one session: a link or the first visit, what the sidebar says, what is sent and shown."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,11 +58,12 @@ def use_random() -> None:
     submit()
 
 
-def network_names() -> list[str]:
-    """Every registered network, those of the menu first."""
+@cache
+def network_names() -> tuple[str, ...]:
+    """Every registered network, those of the menu first; kept, because plug-ins are looked for on disk."""
     from neurolupa.models import NETWORKS
 
-    return [*MENU, *(name for name in NETWORKS if name not in MENU)]
+    return (*MENU, *(name for name in NETWORKS if name not in MENU))
 
 
 def submit() -> None:
