@@ -206,8 +206,9 @@ def class_means(atlas: Atlas, site: str, most: int = MOST_CLASSES) -> ClassMeans
     frame = rows.drop(columns="site").sort_values("mean", ascending=False, kind="stable", ignore_index=True)
     if len(frame) > most:
         frame = pd.concat([frame.head(half), frame.tail(half)], ignore_index=True)
-    mean = atlas.layers.set_index("site").at[name, "mean"]
-    return ClassMeans(name, frame, len(rows), float(mean), atlas.source)
+    layers = atlas.layers
+    mean = float(layers.loc[layers["site"] == name, "mean"].iloc[0])
+    return ClassMeans(name, frame, len(rows), mean, atlas.source)
 
 
 def class_units(

@@ -129,7 +129,7 @@ def _class_title(found: ClassMeans, lang: str) -> str:
     return text("class_statistics.some", lang, site=found.site, total=whole(found.total, lang), **ends)
 
 
-def _labels(numbers: Iterable[int], names: Iterable[str]) -> list[str]:
+def _labels(numbers: Iterable[object], names: Iterable[str]) -> list[str]:
     """Numbers with names: classes and images may share a name, and an axis must keep them apart."""
     return [f"{number} · {charts.plain(str(name))}" for number, name in zip(numbers, names, strict=True)]
 
@@ -146,7 +146,7 @@ def _categories(places: Sequence[str], words: Sequence[str], most: int) -> dict[
     }
 
 
-def _unit_axis(units: Iterable[int], most: int, lang: str) -> dict[str, Any]:
+def _unit_axis(units: Iterable[object], most: int, lang: str) -> dict[str, Any]:
     words = [str(unit) for unit in units]
     title = {"title": {"text": text("unit_heat_map.unit", lang)}}
     return _categories(words, words, most) | title
