@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from neurolupa import __version__
-from neurolupa.cli import dashboard, doctor, export, layers, models, plan, scan, show
+from neurolupa.cli import dashboard, demo, doctor, export, inspect, layers, models, plan, scan, show, tuning
 from neurolupa.cli.options import Debug
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 
 for _name, _command, _examples in (
+    ("demo", demo.demo, demo.EXAMPLES),
     ("doctor", doctor.doctor, doctor.EXAMPLES),
     ("models", models.models, models.EXAMPLES),
     ("layers", layers.layers, layers.EXAMPLES),
@@ -23,6 +24,8 @@ for _name, _command, _examples in (
     ("scan", scan.scan, scan.EXAMPLES),
     ("show", show.show, show.EXAMPLES),
     ("export", export.export, export.EXAMPLES),
+    ("inspect", inspect.inspect, inspect.EXAMPLES),
+    ("tuning", tuning.tuning, tuning.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

@@ -6,6 +6,8 @@ import typer
 
 from neurolupa.errors import UsageError
 
+_MOST_UNITS = 1_000_000
+
 Network = Annotated[
     str,
     typer.Argument(
@@ -120,3 +122,19 @@ def at_least_one(option: str, value: int | None) -> int | None:
     if value is not None and value < 1:
         raise UsageError(f"{option} is at least 1, not {value}")
     return value
+
+
+def unit_numbers(option: str, text: str | None) -> tuple[int, ...]:
+    """The units of "3,5-9"; none for None, UsageError for anything else.
+
+    >>> unit_numbers("--units", "3,5-7"), unit_numbers("--units", None)
+    ((3, 5, 6, 7), ())
+    """
+    found: list[int] = []
+    for part in text.split(",") if text is not None else ():
+        first, mark, last = part.strip().partition("-")
+        last = last if mark else first
+        if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) < _MOST_UNITS):
+            raise UsageError(f"{option} takes unit numbers, as 3,5-9, not {text!r}")
+        found.extend(range(int(first), int(last) + 1))
+    return tuple(found)

@@ -2,6 +2,11 @@
 
 from neurolupa.figures.classes import class_statistics
 from neurolupa.figures.export import export_figures
+from neurolupa.figures.inspection import analysis_overlays, analysis_overview
+from neurolupa.figures.inspection_bars import analysis_bars
+from neurolupa.figures.inspection_export import Inspected, export_inspection
+from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
+from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
 from neurolupa.figures.tuning_curves import export_tuning, tuning
 from neurolupa.figures.units import unit_heat_map
@@ -9,13 +14,21 @@ from neurolupa.figures.values import distributions
 from neurolupa.figures.weights import kernels
 
 __all__ = [
+    "Inspected",
+    "analysis_bars",
+    "analysis_kernels",
+    "analysis_layers",
+    "analysis_overlays",
+    "analysis_overview",
     "class_statistics",
     "dead_units",
     "distributions",
     "evolution",
     "export_figures",
+    "export_inspection",
     "export_tuning",
     "kernels",
+    "layer_kernels",
     "layer_statistics",
     "sentences",
     "tuning",

@@ -12,7 +12,7 @@ from neurolupa.errors import UsageError
 from neurolupa.figures import style
 from neurolupa.figures.inspection_bars import draw_bars
 from neurolupa.figures.inspection_parts import bare, chosen, scale_bar, shared_scale, show_map, word_panel
-from neurolupa.figures.inspection_words import is_silent, note_sentence, shape_card, unit_title
+from neurolupa.figures.inspection_words import is_silent, note_sentence, shape_card, unit_title, wrapped
 from neurolupa.figures.overlays import Scale, used
 from neurolupa.locales import text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neurolupa.inspection import ImageAnalysis, Ranking
 
 _MAPS = 4
+_NAME = 24
 
 
 def analysis_layers(
@@ -45,7 +46,7 @@ def analysis_layers(
     ranked = rankings or [chosen(analysis, None, _MAPS) for analysis in analyses]
     facts = analyses[-1].provenance
     where = text("figure.inspect.picture", lang, model=facts.model, image=facts.image)
-    notes = (where, text("figure.inspect.layers.note", lang), facts.one_line())
+    notes = (where, text("figure.inspect.layers.note", lang), *wrapped(facts.one_line()))
     title = text("figure.inspect.layers.title", lang)
     figure = style.new_figure(2.05 * len(analyses) + 1.1, title, notes)
     grid = figure.add_gridspec(len(analyses), 1)
@@ -63,7 +64,9 @@ def _row(
     lang: str,
 ) -> None:
     grid = part.subgridspec(1, _MAPS + 1, width_ratios=(1.25, *(1,) * _MAPS))
-    word_panel(figure.add_subplot(grid[0]), [analysis.site.name, *shape_card(analysis, lang)], width=30)
+    word_panel(
+        figure.add_subplot(grid[0]), [_broken(analysis.site.name), *shape_card(analysis, lang)], width=30
+    )
     units = ranking.units[:_MAPS]
     if not units:
         word_panel(figure.add_subplot(grid[1:]), ["", note_sentence(ranking, lang)], width=80)
@@ -76,5 +79,16 @@ def _row(
             bare(axes)
         for rank, (axes, unit) in enumerate(zip(panels, units, strict=False), start=1):
             dead = is_silent(analysis, unit)
-            show_map(axes, analysis.maps[unit], scale, palette, unit_title(analysis, rank, unit, lang), dead)
+            words = unit_title(analysis, rank, unit, lang)
+            show_map(axes, analysis.maps[unit], scale, palette, words, dead)
         scale_bar(figure, panels, scale, palette, text("figure.inspect.activation", lang))
+
+
+def _broken(name: str) -> str:
+    """A name with blanks to wrap it at, after its dots, where it is long.
+
+    >>> _broken("layer1.0.relu"), _broken("features.3.expand3x3_activation")
+    ('layer1.0.relu', 'features.3. expand3x3_activation')
+    """
+    head, dot, tail = name.rpartition(".")
+    return name if len(name) <= _NAME or not dot else f"{_broken(head)}{dot} {tail}"

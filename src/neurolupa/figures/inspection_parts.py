@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from PIL import Image
 
+from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
 from neurolupa.figures.inspection_words import prediction_lines
@@ -55,8 +56,9 @@ def picture_panel(figure: Figure, part: SubplotSpec, analysis: ImageAnalysis, la
 
 
 def shared_scale(analysis: ImageAnalysis, units: Sequence[int]) -> Scale:
-    """One scale for the maps of the units, both ways from 0 unless zeros mean silence there."""
-    return scale_of(analysis.maps[list(units)], signed=False if analysis.site.rectified else None)
+    """One scale for the maps of the units, both ways from 0 where the site has values below 0."""
+    signed = bool(analysis.units["min"].min() < -DEAD_THRESHOLD)
+    return scale_of(analysis.maps[list(units)], signed)
 
 
 def show_picture(axes: Axes, picture: Image.Image | np.ndarray, title: str = "") -> None:
@@ -100,7 +102,14 @@ def word_panel(axes: Axes, lines: Sequence[str], width: int = 34, top: float = 1
     head, *rest = lines
     wrapped = [textwrap.fill(line, width, subsequent_indent="      ") for line in rest]
     at: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "parse_math": False, "color": style.INK}
-    heading = axes.text(0, top, textwrap.fill(head, width), fontsize=style.NORMAL, fontweight="bold", **at)
+    heading = axes.text(
+        0,
+        top,
+        textwrap.fill(head, width, break_on_hyphens=False),
+        fontsize=style.NORMAL,
+        fontweight="bold",
+        **at,
+    )
     axes.annotate(
         "\n".join(wrapped),
         (0, 0),

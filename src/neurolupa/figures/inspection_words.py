@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
     from neurolupa.inspection import ImageAnalysis, Ranking
+
+_LINE = 145
 
 
 def place_sentence(analysis: ImageAnalysis, lang: str = "en") -> str:
@@ -45,7 +48,16 @@ def notes_of(analysis: ImageAnalysis, ranking: Ranking, lang: str, *more: str) -
     """The lines at the foot of a figure: place, criterion, `more`, provenance."""
     chosen = (ranking_sentence(ranking, lang), note_sentence(ranking, lang))
     told = " ".join(sentence for sentence in (*chosen, *more) if sentence)
-    return place_sentence(analysis, lang), told, analysis.provenance.one_line()
+    return *wrapped(place_sentence(analysis, lang)), told, *wrapped(analysis.provenance.one_line())
+
+
+def wrapped(line: str) -> list[str]:
+    """A line with long names in lines that fit the page: names are wider than words.
+
+    >>> wrapped("net weights=ab")
+    ['net weights=ab']
+    """
+    return textwrap.wrap(line, _LINE, break_on_hyphens=False)
 
 
 def unit_title(analysis: ImageAnalysis, rank: int, unit: int, lang: str) -> str:
@@ -90,8 +102,9 @@ def shape_card(analysis: ImageAnalysis, lang: str) -> list[str]:
     site, units = analysis.site, analysis.units
     count, height, width = analysis.maps.shape
     shape = {"units": whole(count, lang), "height": height, "width": width}
+    calls = "" if site.calls == 1 else f" (:{site.call})"
     lines = [
-        f"{site.type} · {site.address}",
+        f"{site.type}{calls}",
         text(f"figure.inspect.shape.{'maps' if analysis.spatial else 'values'}", lang, **shape),
         text("figure.inspect.overall", lang, mean=short(units["mean"].mean()), max=short(units["max"].max())),
     ]
