@@ -104,6 +104,8 @@ def _headline(context: Context, result: Result) -> str:
     found = result.analysis
     point = context.say(f"point.{found.point or 'site'}")
     network = plain(found.provenance.model)
+    if result.request.weights == "random":
+        network += f" ({context.say('side.random').lower()})"
     return f"**{network}** · `{found.site.name}` · {point} · {plain(found.provenance.image)}"
 
 
