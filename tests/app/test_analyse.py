@@ -125,7 +125,7 @@ def test_changing_what_is_asked_runs_no_network_before_it_is_sent(visit: Visit, 
     page.button(key="preset.no_background").click().run()
     assert tiny.runs == runs
     send(page)
-    assert tiny.runs == runs + 1
+    assert tiny.runs > runs
 
 
 def test_a_changed_sidebar_is_told_and_the_result_keeps_its_labels(visit: Visit) -> None:

@@ -60,12 +60,19 @@ def test_the_main_site_comes_first_though_it_runs_later(tiny) -> None:
     assert [one.provenance.asked for one in result.analyses] == ["second", "first"]
 
 
-def test_another_ranking_of_the_same_picture_runs_nothing(tiny) -> None:
-    first = work.analyse(asked(), red())
+def test_what_is_known_is_not_computed_again(tiny) -> None:
+    first = work.analyse(asked(by="max", k=2), red())
     runs = tiny.runs
-    second = work.analyse(asked(by="mean", k=2), red())
+    again, other = (work.analyse(asked(by=by, k=2), red()) for by in ("mean", "std"))
+    assert first.ranking.units == again.ranking.units == other.ranking.units
     assert tiny.runs == runs
-    assert second.analysis is first.analysis
+    assert again.analysis is first.analysis
+    assert again.dossier is first.dossier
+
+
+def test_the_dossier_holds_the_units_of_the_ranking(tiny) -> None:
+    assert work.analyse(asked(by="manual", chosen=(2, 0)), red()).dossier.units == (2, 0)
+    assert work.analyse(asked(min_sparsity=1.0, sites=("second",)), red()).dossier.units == ()
 
 
 def test_the_same_name_with_other_contents_is_another_picture(tiny) -> None:

@@ -19,11 +19,13 @@ from neurolupa.capture import trace
 from neurolupa.capture.site import POINTS
 from neurolupa.errors import NeurolupaError, UsageError
 from neurolupa.inspection import ImageAnalysis, Ranking, inspect_layers
+from neurolupa.inspection.dossier import Dossier, dossier
 from neurolupa.inspection.seen import digest_of
 from neurolupa.models import NETWORKS, Model, load_model
 
 MOST_NETWORKS = 4
 MOST_ANALYSES = 12
+MOST_DOSSIERS = 64
 MOST_MENUS = 64
 _DEPTH = 4
 _NEAR = 0.5
@@ -135,7 +137,9 @@ def analyse(request: Request, upload: Upload | None, step: Step = lambda code: N
             network,
             opened,
         )
-        return Result(request, found, _ranked(request, found[0]), dossier=None)
+        step("evidence")
+        ranking = _ranked(request, found[0])
+        return Result(request, found, ranking, dossier_of(network, found[0], ranking.units))
     except NeurolupaError as error:
         raise WorkError(Failure("analysis", {"reason": str(error)})) from error
 
@@ -157,6 +161,23 @@ def _analyses(
     for analysis in found:
         analysis.maps.flags.writeable = False
     return tuple(asked[name] for name in sites)
+
+
+def dossier_of(network: Model, analysis: ImageAnalysis, units: tuple[int, ...]) -> Dossier:
+    """The dossier of some units of an analysis, computed once for all sessions.
+
+    Raises:
+        NeurolupaError: The network does not run, or lets no unit be looked at.
+    """
+    facts = analysis.provenance
+    return _dossier(facts.weights_digest, facts.image_digest, facts.site, units, network, analysis)
+
+
+@st.cache_resource(max_entries=MOST_DOSSIERS, show_spinner=False)
+def _dossier(
+    weights: str, image: str, site: str, units: tuple[int, ...], _network: Model, _analysis: ImageAnalysis
+) -> Dossier:
+    return dossier(_network, _analysis, units)
 
 
 def _ranked(request: Request, analysis: ImageAnalysis) -> Ranking:

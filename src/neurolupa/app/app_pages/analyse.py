@@ -15,7 +15,7 @@ from neurolupa.app.texts import plain
 
 PAGE = Page(key="analyse", title="page.analyse", icon=":material/biotech:", order=0)
 WAITING_HEIGHT = 560
-_SHARES = {"network": 0.1, "picture": 0.5, "analysis": 0.6}
+_SHARES = {"network": 0.1, "picture": 0.5, "analysis": 0.6, "evidence": 0.8}
 
 
 def render(context: Context) -> None:
