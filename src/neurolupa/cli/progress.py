@@ -12,11 +12,16 @@ OnBlock = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(total: int) -> Iterator[OnBlock]:
-    """Within it, the yielded function takes the images done and in all, and shows them on stderr."""
+def progress(
+    total: int | None = None, doing: str = "scanning", ending: str = "writing the atlas"
+) -> Iterator[OnBlock]:
+    """Within it, the yielded function takes the images done and in all, and shows them on stderr.
+
+    `doing` and `ending` say what goes on until, and once, all images are done.
+    """
     if sys.stderr.isatty():
         with _bar() as bar:
-            yield _Bar(bar, total)
+            yield _Bar(bar, total, doing, ending)
     else:
         yield _Lines()
 
@@ -55,13 +60,13 @@ def pace_text(done: int, total: int, rate: float | None) -> str:
 class _Bar:
     """Feeds a rich progress bar."""
 
-    def __init__(self, bar: Any, total: int) -> None:
-        self._bar, self._pace = bar, Pace()
-        self._task = bar.add_task("scanning", total=total, pace="")
+    def __init__(self, bar: Any, total: int | None, doing: str, ending: str) -> None:
+        self._bar, self._pace, self._doing, self._ending = bar, Pace(), doing, ending
+        self._task = bar.add_task(doing, total=total, pace="")
 
     def __call__(self, done: int, total: int) -> None:
         words = pace_text(done, total, self._pace.rate(done, time.monotonic()))
-        told = "scanning" if done < total else "writing the atlas"
+        told = self._doing if done < total else self._ending
         self._bar.update(self._task, completed=done, total=total, pace=words, description=told)
 
 

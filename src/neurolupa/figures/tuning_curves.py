@@ -202,11 +202,12 @@ def _map(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str)
     means[spots] = curve["mean"]
     drawn = axes.imshow(means.reshape(3, 3), cmap=style.SEQUENTIAL, interpolation="nearest")
     style.colour_bar(axes.figure, drawn, axes, text("tuning.response", lang))  # type: ignore[arg-type]
+    light = float(np.nanmin(means) + 0.6 * np.ptp(curve["mean"]))
     for number, spot in enumerate(spots):
         mean, low, high = (float(curve[name][number]) for name in ("mean", "null_low", "null_high"))
         sign = " ▲" if mean > high else " ▼" if mean < low else ""
         words = f"{style.short(mean)}{sign}".replace("-", style.MINUS)
-        ink = style.INK if drawn.norm(mean) > 0.6 else "white"
+        ink = style.INK if mean > light else "white"
         row, column = divmod(spot, 3)
         axes.text(column, row, words, ha="center", va="center", fontsize=style.SMALL, color=ink)
     axes.set_xticks([])

@@ -53,9 +53,9 @@ def index_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
 def width_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
     """The tuning width (U,) of curves (U, V) at half height between the curve's minimum and maximum.
 
-    NaN for a flat curve. On circles half the width, in degrees; for numbers on a logarithmic scale the whole width in octaves, NaN
-    where the curve does not come down to half height on both sides; for names the share of the values that
-    reach half height. Between values the curve is taken to be straight.
+    NaN for a flat curve. On circles half the width, in degrees; for numbers on a logarithmic scale the whole
+    width in octaves, NaN where the curve does not come down to half height on both sides; for names the share
+    of the values that reach half height. Between values the curve is taken to be straight.
 
     >>> from neurolupa.units.factors import FACTORS
     >>> width_of(FACTORS["orientation"], [0, 45, 90, 135], np.array([[0.0, 4.0, 0.0, 0.0]])).tolist()

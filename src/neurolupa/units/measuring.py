@@ -161,9 +161,9 @@ def _show(
     images: Any = asked if isinstance(asked, ImageSet) else load_images(asked)
     if not hasattr(images, "table"):
         raise UsageError(f"{images.name} cannot serve as {kind}: it has no table of factors")
-    table = images.table()
-    order = getattr(images, "values", None)
-    designs = {each: arrange(table, each, order(each.name) if order else ()) for each in factors}
+    table, known = images.table(), getattr(images, "factors", ())
+    orders = {each: images.values(each.name) if each.name in known else () for each in factors}
+    designs = {each: arrange(table, each, order) for each, order in orders.items()}
     return _Show(kind, images, KINDS[kind].window if window is None else window, designs)
 
 
