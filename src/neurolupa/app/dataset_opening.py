@@ -54,7 +54,7 @@ def open_folder(typed: str) -> Opened:
     """The atlas in a folder that a person names.
 
     Raises:
-        AtlasError: There is none, it is unfinished, damaged, of another schema version, or not on this machine.
+        AtlasError: There is none here, or it is unfinished, damaged or of another schema version.
     """
     words = typed.strip().strip("\"'")
     if not words:

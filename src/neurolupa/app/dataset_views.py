@@ -1,4 +1,4 @@
-"""The views of the page of the data set: each draws charts of an atlas, says what they mean and hands out CSV."""
+"""The views of the page of the data set: charts of an atlas, what they mean, and their tables as CSV."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from neurolupa.app import state
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened, table
 from neurolupa.app.texts import plain
+from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures import charts_layers, charts_sites, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
+DORMANT_TAU = 0.025
 _LIST_HEIGHT = 320
 
 
@@ -62,7 +64,7 @@ def idle(view: View) -> None:
     """Dead and dormant units: by layer, then one by one."""
     found, units = view.table("layers"), view.table("idle")
     _selectable(view, charts_layers.idle_by_layer(found, view.site, view.context.lang), "idle")
-    st.caption(view.say("idle.note"))
+    st.caption(_about_idle(view))
     if units.frame.empty:
         st.info(view.say("idle.none"), icon=":material/info:")
         return
@@ -131,6 +133,13 @@ VIEWS: dict[str, Callable[[View], None]] = {
     "evolution": evolution,
 }
 """By the codes of their titles, `app.dataset.view.*`, in order."""
+
+
+def _about_idle(view: View) -> str:
+    """What dead and dormant mean, with the thresholds that the scan used."""
+    settings = view.opened.atlas.manifest.get("settings", {})
+    tau = 100 * settings.get("dormant_tau", DORMANT_TAU)
+    return view.say("idle.note", threshold=settings.get("dead_threshold", DEAD_THRESHOLD), tau=tau)
 
 
 def _about_values(view: View, found: Any) -> str:

@@ -85,7 +85,9 @@ def _accuracies(context: Context, tested: dict[str, Any]) -> pd.DataFrame:
         (
             name,
             context.percent(found["accuracy"]),
-            f"{context.percent(found['low'])} – {context.percent(found['high'])}",
+            context.say(
+                "about.card.between", low=context.percent(found["low"]), high=context.percent(found["high"])
+            ),
             context.count(found["total"]),
         )
         for name, found in tested["classes"].items()
