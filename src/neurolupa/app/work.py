@@ -158,8 +158,6 @@ def _analyses(
     """The analyses of all sites from one forward pass, in the order of `sites`."""
     found = inspect_layers(_network, _opened.picture, list(sites), point, images=_opened.images)
     asked = {analysis.provenance.asked: analysis for analysis in found}
-    for analysis in found:
-        analysis.maps.flags.writeable = False
     return tuple(asked[name] for name in sites)
 
 
