@@ -1,9 +1,15 @@
 """The command that gives the same result."""
 
+import json
 import shlex
+from pathlib import Path
 
+import pytest
+
+from neurolupa.app import work
 from neurolupa.app.commands import inspect_command
 from neurolupa.app.request import ImageRef, Request
+from neurolupa.cli import main
 
 
 def words(request: Request, upload: str | None = None) -> list[str]:
@@ -26,5 +32,32 @@ def test_an_upload_is_its_file_name_and_nothing_breaks_out_of_the_quotes() -> No
 
 def test_a_picture_of_a_set_is_spec_and_index() -> None:
     line = words(Request(sites=("fc",), by="manual", chosen=(3, 5), image=ImageRef("set", "folder:a b#7")))
-    assert line[3:6] == ["folder:a b", "--index", "7"]
+    assert line[3] == "folder:a b#7"
     assert line[line.index("--units") + 1] == "3,5"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"by": "balanced", "min_sparsity": 0.1, "weight": 0.2},
+        {"by": "manual", "chosen": (2, 0), "image": ImageRef("set", "samples#3")},
+    ],
+)
+def test_the_command_ranks_what_the_dashboard_ranks(
+    tiny,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, object],
+) -> None:
+    monkeypatch.setattr("neurolupa.figures.export_inspection", lambda *given, **options: ())
+    request, _ = work.fitted(Request(k=2, **changes))
+    shown = work.analyse(request, None)
+    line = words(request)
+    line[line.index("--out") + 1] = str(tmp_path / "out")
+    with pytest.raises(SystemExit) as left:
+        main([*line[1:], "--json"])
+    assert left.value.code == 0, capsys.readouterr().err
+    told = json.loads(capsys.readouterr().out)
+    (ranked,) = told["ranked"].values()
+    assert shown.ranking.units == tuple(row["unit"] for row in ranked)

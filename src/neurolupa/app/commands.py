@@ -15,7 +15,7 @@ def inspect_command(request: Request, upload: str | None = None) -> str:
     >>> inspect_command(Request(sites=("fc",), point=None, by="mean", image=picture))
     'neurolupa inspect embedded https://a.org/cat.jpg --site fc --by mean --top 6 --out analysis'
     """
-    words = ["neurolupa", "inspect", request.model, *_image(request.image, upload)]
+    words = ["neurolupa", "inspect", request.model, _image(request.image, upload)]
     for site in request.sites:
         words += ["--site", site]
     if request.point is not None:
@@ -34,10 +34,7 @@ def _ranking(request: Request) -> list[str]:
     return words
 
 
-def _image(image: ImageRef, upload: str | None) -> list[str]:
-    if image.kind == "sample":
-        return [f"samples?classes={image.value}", "--index", "0"]
-    if image.kind == "set":
-        spec, index = image.split()
-        return [spec, "--index", str(index)]
-    return [PurePath(upload or "picture").name] if image.kind == "upload" else [image.value]
+def _image(image: ImageRef, upload: str | None) -> str:
+    if image.kind == "upload":
+        return PurePath(upload or "picture").name
+    return f"samples#{image.value}" if image.kind == "sample" else image.value
