@@ -30,16 +30,13 @@ class Counting(nn.Module):
         return x
 
 
-@pytest.mark.parametrize("side", range(1, 60))
 @pytest.mark.parametrize("window", [0.01, 0.3, 0.5, 0.875, 1.0])
-def test_a_window_holds_the_places_whose_centres_lie_in_it(side, window):
-    centres = (np.arange(side) + 0.5) / side
-    inside = np.flatnonzero(abs(centres - 0.5) <= window / 2 + 1e-9)
-    found = np.arange(side)[central(side, window)]
-    if len(inside):
-        np.testing.assert_array_equal(found, inside)
-    else:
-        assert found.tolist() == [side // 2 - 1, side // 2][side % 2 :]
+def test_a_window_holds_the_places_whose_centres_lie_in_it(window):
+    for side in range(1, 60):
+        centres = (np.arange(side) + 0.5) / side
+        inside = np.flatnonzero(abs(centres - 0.5) <= window / 2 + 1e-9).tolist()
+        middle = [side // 2 - 1, side // 2][side % 2 :]
+        assert np.arange(side)[central(side, window)].tolist() == (inside or middle)
 
 
 def test_only_the_window_answers():
