@@ -24,13 +24,8 @@ test: $(READY)  ## every test but the nightly and the online ones
 nightly: $(READY)  ## the long proofs
 	$(BIN)/pytest -m nightly
 
-demo: $(READY)  ## the main job on what ships, offline: an atlas, its summary, its tables and figures
-	@echo "squeezenet1_1 with random weights on seven photographs: until a trained network ships with the package,"
-	@echo "this shows what an atlas holds and nothing about a trained network."
-	$(BIN)/neurolupa scan squeezenet1_1 samples --weights random --sites "features.1,*.expand3x3_activation" \
-		--out demo/atlas --overwrite
-	$(BIN)/neurolupa show demo/atlas layers
-	$(BIN)/neurolupa export demo/atlas demo/tables --figures
+demo: $(READY)  ## the main job on what ships, offline: the embedded network on stimuli and photographs
+	$(BIN)/neurolupa demo
 
 notebooks: $(READY)  ## every notebook from its first cell to its last; what they show goes to out/notebooks
 	$(BIN)/python notebooks/run.py

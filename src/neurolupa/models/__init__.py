@@ -1,5 +1,6 @@
 """A network = a module, its own preprocessing, its class names, and where all of it came from."""
 
+from neurolupa.models import embedded  # noqa: F401 (registers itself)
 from neurolupa.models.architecture import NETWORKS, Architecture
 from neurolupa.models.info import ModelInfo
 from neurolupa.models.loading import as_model, load_model
