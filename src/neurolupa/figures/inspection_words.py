@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neurolupa.atlas.schema import DEAD_THRESHOLD
-from neurolupa.figures.style import short
+from neurolupa.figures.style import MINUS, short
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -75,7 +75,12 @@ def unit_values(analysis: ImageAnalysis, unit: int, lang: str) -> str:
     row = analysis.units.iloc[unit]
     if is_silent(analysis, unit):
         return text("figure.inspect.dead", lang)
-    return text("figure.inspect.values", lang, mean=short(row["mean"]), max=short(row["max"]))
+    return text("figure.inspect.values", lang, mean=signed(row["mean"]), max=signed(row["max"]))
+
+
+def signed(value: float) -> str:
+    """A number in three digits, with a true minus sign."""
+    return short(value).replace("-", MINUS)
 
 
 def is_silent(analysis: ImageAnalysis, unit: int) -> bool:
@@ -101,12 +106,13 @@ def shape_card(analysis: ImageAnalysis, lang: str) -> list[str]:
     """What a site is: its type, shape, field, and what it did on the picture."""
     site, units = analysis.site, analysis.units
     count, height, width = analysis.maps.shape
+    mean, high = signed(units["mean"].mean()), signed(units["max"].max())
     shape = {"units": whole(count, lang), "height": height, "width": width}
     calls = "" if site.calls == 1 else f" (:{site.call})"
     lines = [
         f"{site.type}{calls}",
         text(f"figure.inspect.shape.{'maps' if analysis.spatial else 'values'}", lang, **shape),
-        text("figure.inspect.overall", lang, mean=short(units["mean"].mean()), max=short(units["max"].max())),
+        text("figure.inspect.overall", lang, mean=mean, max=high),
     ]
     if site.receptive_field is not None and analysis.spatial:
         rows, columns = site.receptive_field.size
