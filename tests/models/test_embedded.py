@@ -109,7 +109,7 @@ def test_a_damaged_card_is_one_line(copied, content):
         (copied / CARD).unlink()
     else:
         (copied / CARD).write_text(content)
-    with pytest.raises(DataError, match="card of the embedded network, card.json, is missing or damaged"):
+    with pytest.raises(DataError, match=r"card of the embedded network, card\.json, is missing or damaged"):
         read_weights(copied)
 
 
