@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from neurolupa.app import state
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 DORMANT_TAU = 0.025
-_LIST_HEIGHT = 320
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,6 @@ def idle(view: View) -> None:
         frame,
         column_config={name: st.column_config.Column(view.say(f"column.{name}")) for name in names},
         hide_index=True,
-        height=_LIST_HEIGHT,
     )
     _download(view, frame, "dead_dormant")
 
@@ -138,8 +137,8 @@ VIEWS: dict[str, Callable[[View], None]] = {
 def _about_idle(view: View) -> str:
     """What dead and dormant mean, with the thresholds that the scan used."""
     settings = view.opened.atlas.manifest.get("settings", {})
-    tau = 100 * settings.get("dormant_tau", DORMANT_TAU)
-    return view.say("idle.note", threshold=settings.get("dead_threshold", DEAD_THRESHOLD), tau=tau)
+    threshold = np.format_float_positional(settings.get("dead_threshold", DEAD_THRESHOLD), trim="-")
+    return view.say("idle.note", threshold=threshold, tau=100 * settings.get("dormant_tau", DORMANT_TAU))
 
 
 def _about_values(view: View, found: Any) -> str:

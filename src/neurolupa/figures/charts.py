@@ -31,8 +31,18 @@ MARKERS = {"mean": "circle", "std": "square", "sparsity": "diamond", "range": "c
 
 NEUTRAL = "#7d858c"
 ACCENT = "#c2571a"
+_SMALL = '<span style="font-size:12px;font-weight:400">'
 _PANEL_GAP = 0.055
 _LINE = 46
+_LINE_HEIGHT = 21
+_TITLE: dict[str, Any] = {
+    "x": 0,
+    "xanchor": "left",
+    "y": 1,
+    "yanchor": "top",
+    "pad": {"t": 18, "l": 0},
+    "font": {"size": 16},
+}
 _CLIP = 0.995
 _NAME = 22
 
@@ -47,7 +57,7 @@ def chart(
 
     >>> figure = chart([{"type": "bar", "y": [1]}], {}, ["Title", "N = 3"], 300)
     >>> figure.layout.title.text
-    'Title<br><sub>N = 3</sub>'
+    'Title<br><span style="font-size:12px;font-weight:400">N = 3</span>'
     """
     try:
         from plotly.graph_objects import Figure
@@ -55,9 +65,9 @@ def chart(
         raise UsageError("charts need Plotly: pip install 'neurolupa[app]'") from None
     words, lines = _heading(heading)
     frame = {
-        "title": {"text": words, "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "pad": {"t": 6}},
-        "margin": {"l": 8, "r": 8, "b": 8, "t": 22 + 19 * lines},
-        "height": height + 19 * lines,
+        "title": {"text": words, **_TITLE},
+        "margin": {"l": 8, "r": 8, "b": 8, "t": 26 + _LINE_HEIGHT * lines},
+        "height": height + _LINE_HEIGHT * lines,
         "showlegend": False,
         "hoverlabel": {"align": "left"},
     }
@@ -128,7 +138,15 @@ def band(depth: int) -> dict[str, Any]:
     """A pale band over all panels: the selected layer."""
     edges: dict[str, Any] = {"x0": depth - 0.5, "x1": depth + 0.5, "y0": 0, "y1": 1, "yref": "paper"}
     line = {"color": ACCENT, "width": 1, "dash": "dot"}
-    return {"type": "rect", "xref": "x", **edges, "fillcolor": ACCENT, "opacity": 0.22, "line": line}
+    return {
+        "type": "rect",
+        "xref": "x",
+        **edges,
+        "fillcolor": ACCENT,
+        "opacity": 0.16,
+        "line": line,
+        "layer": "below",
+    }
 
 
 def plain(words: str) -> str:
@@ -182,7 +200,7 @@ def _heading(heading: Sequence[str]) -> tuple[str, int]:
     title, *notes = heading
     lines = textwrap.wrap(title, _LINE)
     small = [line for note in notes if note for line in textwrap.wrap(note, _LINE + 8)]
-    words = [*map(plain, lines), *(f"<sub>{plain(line)}</sub>" for line in small)]
+    words = [*map(plain, lines), *(f"{_SMALL}{plain(line)}</span>" for line in small)]
     return "<br>".join(words), len(words)
 
 

@@ -42,7 +42,7 @@ def _section(context: Context, name: str) -> None:
 
 def _words(context: Context) -> None:
     st.markdown(f"### {context.say('about.words.title')}")
-    lines = (context.say(f"about.word.{name}", threshold=DEAD_THRESHOLD) for name in WORDS)
+    lines = (context.say(f"about.word.{name}", threshold=f"{DEAD_THRESHOLD:f}") for name in WORDS)
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
