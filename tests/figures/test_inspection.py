@@ -198,7 +198,6 @@ def test_nothing_is_cut(lang, size):
         figures.analysis_overlays(maps_, maps_.rank("max"), lang=lang),
         figures.analysis_kernels(maps_, kernels_of(model, "relu", [0]), maps_.rank("max", 1), lang=lang),
         figures.analysis_layers(both, lang=lang),
-        figures.analysis_overview(scores, lang=lang),
         figures.analysis_bars(scores, lang=lang),
     ]
     assert not any(is_cut(figure) for figure in drawn)
