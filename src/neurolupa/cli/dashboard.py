@@ -26,7 +26,7 @@ def dashboard(
 
     It runs until Ctrl-C, on this machine alone unless --address says otherwise.
     """
-    import subprocess
+    import os
     import sys
     from importlib.util import find_spec
 
@@ -36,6 +36,6 @@ def dashboard(
     if find_spec("streamlit") is None:
         raise DataError("the dashboard needs Streamlit: pip install 'neurolupa[app]'")
     atlases = [] if atlas is None else [str(open_atlas(atlas).folder)]
-    # A process of its own: the layers below the dashboard import nothing of it.
     words = [sys.executable, "-m", "neurolupa.app.start", *atlases, f"--port={port}", f"--address={address}"]
-    raise typer.Exit(subprocess.call(words))
+    # In place of this process, so that what ends it ends the server; the command line imports nothing of it.
+    os.execv(sys.executable, words)

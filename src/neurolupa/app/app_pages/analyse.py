@@ -7,6 +7,7 @@ import streamlit as st
 from neurolupa.app import session, sidebar, state, work
 from neurolupa.app.commands import inspect_command
 from neurolupa.app.context import Context
+from neurolupa.app.copying import copy_button
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.pages import Page
 from neurolupa.app.request import TAB_KEYS, Request, Result
@@ -82,9 +83,9 @@ def _failed(context: Context, failure: Failure) -> None:
 def _result(context: Context, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(_headline(context, result), width="content")
-        with st.popover(context.say("button.link"), icon=":material/link:"):
-            st.caption(context.say("again.link"))
-            st.code(session.link(PAGE.key), language=None, wrap_lines=True)
+        copy_button(
+            context.say("button.link"), context.say("button.copied"), session.link(PAGE.key), "copy.link"
+        )
     labels = {context.say(f"tab.{key}"): key for key in TAB_KEYS}
     key = f"tab.{context.lang}"
     state.bind(key, context.say(f"tab.{context.display.tab}"))
