@@ -13,7 +13,7 @@ from neurolupa.locales import text, whole
 if TYPE_CHECKING:
     from neurolupa.inspection import ImageAnalysis, Ranking
 
-_LINE = 145
+_LINE = 155
 
 
 def place_sentence(analysis: ImageAnalysis, lang: str = "en") -> str:
