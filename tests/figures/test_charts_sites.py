@@ -73,9 +73,9 @@ def test_units_of_the_widest_span_of_class_means_come_first(tmp_path):
     folder = build(tmp_path / "atlas", {"relu": values}, [0, 1], ["cat", "dog"])
     found = charts_data.class_units(open_atlas(folder), "relu", units=2)
     (cells,) = charts_sites.class_heat_map(found).data
-    np.testing.assert_array_equal(cells.z, [[0, 4], [1, 2]])
-    assert list(cells.y) == ["1", "2"]
-    assert list(cells.x) == ["0 · cat", "1 · dog"]
+    np.testing.assert_array_equal(cells.z, [[0, 1], [4, 2]])
+    assert list(cells.x) == ["1", "2"]
+    assert list(cells.y) == ["0 · cat", "1 · dog"]
     assert list(found.to_frame().columns) == ["unit", "0 cat", "1 dog"]
 
 

@@ -33,6 +33,9 @@ NEUTRAL = "#7d858c"
 ACCENT = "#c2571a"
 _SMALL = '<span style="font-size:12px;font-weight:400">'
 _PANEL_GAP = 0.055
+LEGEND = {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"}
+"""Under the axis, where it takes no width."""
+
 _LINE = 46
 _LINE_HEIGHT = 21
 _TITLE: dict[str, Any] = {

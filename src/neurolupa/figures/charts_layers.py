@@ -54,7 +54,7 @@ def idle_by_layer(layers: LayerTable, selected: str | None = None, lang: str = "
         },
         "barmode": "group",
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
+        "legend": charts.LEGEND,
         "shapes": [charts.band(int(depth)) for depth in chosen],
     }
     heading = (text("chart.idle.title", lang), charts.caption(layers.source, lang))

@@ -12,7 +12,6 @@ from neurolupa.locales import text, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
     from plotly.graph_objects import Figure
 
     from neurolupa.figures.charts_data import ClassMeans, ClassUnits, Distribution, UnitImages
@@ -51,7 +50,7 @@ def value_histogram(found: Distribution, lang: str = "en") -> Figure:
         },
         "bargap": 0,
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+        "legend": charts.LEGEND,
     }
     title = text("chart.values.title", lang, site=found.site)
     return charts.chart([bars, *marks], layout, (title, charts.caption(found.source, lang)), 420)
@@ -83,16 +82,22 @@ def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
 
 
 def class_heat_map(found: ClassUnits, lang: str = "en") -> Figure:
-    """Units by classes: the mean of each unit in each class, one scale in the true unit for all."""
-    means = found.means
-    counts = {"shown": len(means), "units": whole(found.units, lang), "classes": len(found.names)}
+    """Classes by units: the mean of each unit in each class, one scale in the true unit for all.
+
+    Classes go down, since there is room for their names at the side even on a narrow screen.
+    """
+    means = found.means.T
+    counts = {"shown": means.shape[1], "units": whole(found.units, lang), "classes": len(means)}
     title = text("chart.class.units", lang, site=found.site, total=whole(found.classes, lang), **counts)
-    across = _labels(means.columns, found.names)
+    rows, units = _labels(means.index, found.names), [str(unit) for unit in means.columns]
+    named = {"title": {"text": text("unit_heat_map.unit", lang)}}
     axes = {
-        "xaxis": _categories(across, [charts.brief(name) for name in found.names], len(across)),
-        "yaxis": _unit_axis(means.index, len(means), lang),
+        "xaxis": _categories(units, units, len(units)) | named,
+        "yaxis": _categories(rows, [charts.brief(name) for name in found.names], len(rows)),
     }
-    return _heat_map(means, across, axes, (title, charts.caption(found.source, lang)), lang)
+    told = text("chart.cell", lang, unit="%{x}", name="%{y}", value="%{z:.4g}")
+    cells = {"z": means.to_numpy(), "x": units, "y": rows, "hovertemplate": told}
+    return _heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
 
 
 def image_heat_map(found: UnitImages, lang: str = "en") -> Figure:
@@ -102,11 +107,15 @@ def image_heat_map(found: UnitImages, lang: str = "en") -> Figure:
     title = text("chart.images.title", lang, site=found.site, sampled=whole(found.images, lang), **counts)
     across = _labels(means.columns, found.ids)
     named = {"title": {"text": text("unit_heat_map.image", lang)}}
+    units = [str(unit) for unit in means.index]
+    down = {"title": {"text": text("unit_heat_map.unit", lang)}}
     axes = {
         "xaxis": _categories(across, [str(image) for image in means.columns], _TICKS) | named,
-        "yaxis": _unit_axis(means.index, _TICKS, lang),
+        "yaxis": _categories(units, units, _TICKS) | down,
     }
-    return _heat_map(means, across, axes, (title, charts.caption(found.source, lang)), lang)
+    told = text("chart.cell", lang, unit="%{y}", name="%{x}", value="%{z:.4g}")
+    cells = {"z": means.to_numpy(), "x": across, "y": units, "hovertemplate": told}
+    return _heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
 
 
 def _mark(level: float, value: float, top: float, lang: str) -> dict[str, Any]:
@@ -146,25 +155,10 @@ def _categories(places: Sequence[str], words: Sequence[str], most: int) -> dict[
     }
 
 
-def _unit_axis(units: Iterable[object], most: int, lang: str) -> dict[str, Any]:
-    words = [str(unit) for unit in units]
-    title = {"title": {"text": text("unit_heat_map.unit", lang)}}
-    return _categories(words, words, most) | title
-
-
-def _heat_map(
-    means: pd.DataFrame, across: Sequence[str], axes: dict[str, Any], heading: tuple[str, str], lang: str
-) -> Figure:
-    scale, beyond = charts.heat_scale(means, lang)
-    cells = {
-        "type": "heatmap",
-        "z": means.to_numpy(),
-        "x": list(across),
-        "y": [str(unit) for unit in means.index],
-        "hovertemplate": text("chart.cell", lang, unit="%{y}", name="%{x}", value="%{z:.4g}")
-        + "<extra></extra>",
-        "hoverongaps": False,
-    }
+def _heat_map(cells: dict[str, Any], axes: dict[str, Any], heading: tuple[str, str], lang: str) -> Figure:
+    scale, beyond = charts.heat_scale(cells["z"], lang)
+    drawn = {"type": "heatmap", **cells, **scale, "hoverongaps": False}
+    drawn["hovertemplate"] += "<extra></extra>"
     notes = () if beyond is None else (text("unit_heat_map.clipped", lang, peak=beyond),)
     axes["yaxis"]["autorange"] = "reversed"
-    return charts.chart([cells | scale], axes, (*heading, *notes), _HEAT_HEIGHT)
+    return charts.chart([drawn], axes, (*heading, *notes), _HEAT_HEIGHT)
