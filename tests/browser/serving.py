@@ -1,0 +1,76 @@
+"""A dashboard server of its own process, and the browser of this machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+START_SECONDS = 180
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: where it answers, which process it is, what it writes."""
+
+    address: str
+    pid: int
+    log: Path
+
+    def resident_bytes(self) -> int:
+        """The memory that the process holds now."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Server]:
+    """What `neurolupa app` starts, on a free port, cut off from the internet, with an empty home in `folder`."""
+    port, log = _free_port(), folder / "server.log"
+    words = [sys.executable, "-m", "neurolupa.app.start", f"--port={port}"]
+    with log.open("w") as written:
+        process = subprocess.Popen(words, cwd=folder, env=_cut_off(folder), stdout=written, stderr=written)
+    try:
+        server = Server(f"http://127.0.0.1:{port}", process.pid, log)
+        _wait(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def find_browser() -> str | None:
+    """The program of the system's Chromium."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def _cut_off(folder: Path) -> dict[str, str]:
+    proxies = {name: _NOWHERE for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    own = {"HOME": str(folder), "TORCH_HOME": str(folder), "STREAMLIT_SERVER_HEADLESS": "true"}
+    return os.environ | proxies | own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            with urlopen(f"{server.address}/_stcore/health", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the dashboard did not start:\n{server.log.read_text()}")
