@@ -37,6 +37,11 @@ def test_the_colour_planes_of_a_first_layer():
     assert kernel.colours(limit=8.0)[0, 0].tolist() == [0.875, 1.0, 1.0]
 
 
+def test_three_channels_behind_a_1x1_layer_are_no_colours():
+    model = model_of(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 2, 3))
+    assert [kernel_of(model, site, 0).code for site in ("0", "1")] == [None, "not_on_pixels"]
+
+
 def test_a_kernel_of_zeros_is_grey():
     conv = nn.Conv2d(3, 1, 2)
     nn.init.zeros_(conv.weight)

@@ -41,6 +41,15 @@ def test_balanced_is_the_weighted_sum_over_the_units_that_pass():
     assert ranking.settings == {"k": 2, "min_sparsity": 0.2, "weight": 0.25}
 
 
+def test_balanced_never_shows_a_unit_that_is_silent_on_the_picture():
+    table = TABLE.assign(sparsity=[1.0, 0.2, 0.6, 0.1, 1.0])
+    assert rank_units(table, "balanced", 2, min_sparsity=0.0, weight=0.0).units == (2, 1)
+    everything = rank_units(table, "balanced", 4, min_sparsity=0.0)
+    assert sorted(everything.units) == [1, 2, 3]
+    assert (everything.note.code, dict(everything.note.nearest)) == ("others_silent", {})
+    assert rank_units(table, "balanced", 4, min_sparsity=0.5).note.nearest == {"min_sparsity": 0.1}
+
+
 @pytest.mark.parametrize(("weight", "expected"), [(0.0, (4, 0, 2)), (1.0, (1, 2, 4))])
 def test_the_ends_of_the_weight_are_sparsity_alone_and_mean_alone(weight, expected):
     assert rank_units(TABLE, "balanced", 3, weight=weight).units == expected
@@ -114,18 +123,19 @@ def test_laws_of_every_ranking(table, k, weight, least):
             assert list(ranking.scores[list(ranking.units)]) == sorted(
                 ranking.scores[list(ranking.units)], reverse=True
             )
+        most = min(k, int((table["sparsity"] < 1).sum()) if by == "balanced" else len(table))
         if ranking.note is None:
             assert len(ranking.units) == min(k, len(table))
         elif ranking.note.nearest:
             loosened = rank_units(table, by, k, weight=weight, **ranking.note.nearest)
-            assert len(loosened.units) == min(k, len(table))
+            assert len(loosened.units) == most
 
 
 @settings(deadline=None, max_examples=60)
 @given(tables, st.floats(0, 1), st.floats(0, 1))
 def test_balanced_against_plain_python(table, weight, least):
     rows = table.to_dict("records")
-    passing = {unit: row for unit, row in enumerate(rows) if row["sparsity"] >= least}
+    passing = {unit: row for unit, row in enumerate(rows) if least <= row["sparsity"] < 1}
     means = [row["mean"] for row in passing.values()]
     scores = {}
     for unit, row in passing.items():

@@ -152,7 +152,7 @@ def kernels_of(
         "layer": None if layer is None else layer.name,
         "sources": tuple(one.name for one in _sources(table, found)),
         "shared": found.kind not in ("conv", "linear") and table.link_of(found) == "after_add",
-        "code": _code(network, layer, convolution),
+        "code": _code(network, table, layer, convolution),
     }
     return _kernels(units, convolution, common) if convolution else _none(units, common)
 
@@ -190,7 +190,7 @@ def _sources(table: SiteTable, site: Site) -> tuple[Site, ...]:
     )
 
 
-def _code(model: Model, layer: Site | None, convolution: Convolution | None) -> str | None:
+def _code(model: Model, table: SiteTable, layer: Site | None, convolution: Convolution | None) -> str | None:
     if layer is None:
         return "no_convolution"
     if convolution is None:
@@ -199,7 +199,12 @@ def _code(model: Model, layer: Site | None, convolution: Convolution | None) -> 
         return "no_rgb_planes"
     seen = layer.receptive_field
     on_pixels = model.preprocessing.channels == 3 and (seen is None or seen.size == convolution.extent)
-    return None if on_pixels else "not_on_pixels"
+    return None if on_pixels and not _follows_three(table, layer) else "not_on_pixels"
+
+
+def _follows_three(table: SiteTable, layer: Site) -> bool:
+    """Whether an earlier layer has three units, which may be what this one reads instead of the picture."""
+    return any(one.kind == "conv" and one.units == 3 and one.order < layer.order for one in table)
 
 
 def _kernels(units: Sequence[int], layer: Convolution, common: dict[str, Any]) -> tuple[Kernel, ...]:

@@ -20,7 +20,8 @@ class RankingNote:
 
     Attributes:
         code: "nothing_passes" or "fewer_pass" (the filter left none, or fewer than asked for), or
-            "no_sparsity" (the values at this point have no exact zeros to count).
+            "no_sparsity" (the values at this point have no exact zeros to count), or "others_silent" (every
+            unit that fires is there, and they are fewer than asked for).
         nearest: By setting, the nearest values that keep as many units as were asked for.
         choices: The criteria to choose instead.
     """
@@ -84,7 +85,8 @@ def rank_units(
     Args:
         table: One row for each unit, in order.
         by: `mean`, `max`, `std`; `balanced`: weight x mean (stretched to 0..1 over the units that pass) +
-            (1 - weight) x sparsity, over the units with at least `min_sparsity`; `mixed`: the first k // 2 by
+            (1 - weight) x sparsity, over the units with at least `min_sparsity` that fire at all (a silent
+            unit is all zeros, and no picture of it says anything); `mixed`: the first k // 2 by
             mean, then the first by max without repeats; `interesting`: by mean, the units with mean >
             `mean_above` and max > `max_above`; `manual`: `units` as they are, all of them.
         k: How many; a site with fewer units gives all.
@@ -122,12 +124,25 @@ def _balanced(table: pd.DataFrame, asked: _Asked) -> Ranking:
     if np.isnan(sparsity).all():
         advice = RankingNote("no_sparsity", choices=NO_SPARSITY_NEEDED)
         return Ranking((), np.full(len(mean), np.nan), "balanced", settings, advice)
-    passed = (sparsity >= asked.min_sparsity) & np.isfinite(mean)
+    firing = np.isfinite(mean) & (sparsity < 1)
+    passed = firing & (sparsity >= asked.min_sparsity)
     scores = np.full(len(mean), np.nan)
     scores[passed] = asked.weight * _stretched(mean[passed]) + (1 - asked.weight) * sparsity[passed]
-    nearest = _kth(np.where(np.isfinite(mean), sparsity, np.nan), asked.k)
-    note = _note(passed, asked.k, {"min_sparsity": _rounded_down(nearest)})
-    return Ranking(_first(scores, asked.k), scores, "balanced", settings, note)
+    return Ranking(
+        _first(scores, asked.k), scores, "balanced", settings, _balance_note(sparsity, firing, asked)
+    )
+
+
+def _balance_note(sparsity: np.ndarray, firing: np.ndarray, asked: _Asked) -> RankingNote | None:
+    """No threshold lets a silent unit in: where only they are left out, there is nothing to choose."""
+    if (sparsity[firing] >= asked.min_sparsity).all() and firing.sum() < min(asked.k, len(firing)):
+        return RankingNote("others_silent")
+    nearest = _kth(np.where(firing, sparsity, np.nan), asked.k)
+    return _note(
+        firing & (sparsity >= asked.min_sparsity),
+        min(asked.k, int(firing.sum())),
+        {"min_sparsity": _rounded_down(nearest)},
+    )
 
 
 def _mixed(table: pd.DataFrame, asked: _Asked) -> Ranking:
