@@ -12,8 +12,8 @@ from neurolupa.cli import checks
 from neurolupa.cli.reference import reference
 from tests.cli.conftest import Run
 
-COMMANDS = ("doctor", "models", "layers", "plan", "scan", "show", "export")
-HEAVY = ("torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")
+COMMANDS = ("doctor", "models", "layers", "plan", "scan", "show", "export", "app")
+HEAVY = ("streamlit", "torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")
 
 
 @pytest.mark.parametrize("line", ["--help", "scan --help", "--version"])

@@ -116,6 +116,7 @@ def waits_for(request: Request) -> str | None:
     "url": its picture would be fetched; "upload": only its sender has it; "set": files of this machine would
     be read; "network": weights of a network that is not in the menu would be fetched.
 
+    >>> from neurolupa.app.request import ImageRef
     >>> waits_for(Request()), waits_for(Request(image=ImageRef("url", "https://example.org/cat.jpg")))
     (None, 'url')
     """
