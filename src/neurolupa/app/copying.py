@@ -13,7 +13,7 @@ button:hover, button:focus-visible {
   border-color: var(--st-primary-color); color: var(--st-primary-color);
 }
 """
-# Without https only this machine has a clipboard in the browser; elsewhere the text is shown, to copy by hand.
+# Without https only this machine has a clipboard in the browser; elsewhere the text is shown instead.
 _SCRIPT = """
 export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
