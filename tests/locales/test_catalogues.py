@@ -6,6 +6,9 @@ from neurolupa.errors import UsageError
 from neurolupa.locales import LANGUAGES, catalogue, text, whole
 
 
+LOANWORDS = {"Kernel", "Logit"}
+
+
 def placeholders(sentence: str) -> set[tuple[str, str]]:
     return {(name, spec) for _, name, spec, _ in Formatter().parse(sentence) if name}
 
@@ -18,7 +21,7 @@ def test_every_language_has_the_codes_and_placeholders_of_english(lang):
 
 def test_spanish_is_not_english():
     same = {code for code, sentence in catalogue("es").items() if sentence == catalogue("en")[code]}
-    assert same == set()
+    assert {catalogue("en")[code] for code in same} <= LOANWORDS
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
