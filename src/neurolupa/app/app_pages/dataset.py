@@ -1,6 +1,7 @@
 """The data set: an atlas, read from its folder alone; no network is run here."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -150,7 +151,7 @@ def _layer_table(view: View) -> None:
     )
 
 
-def _columns(view: View, shown: pd.DataFrame) -> dict[str, object]:
+def _columns(view: View, shown: pd.DataFrame) -> dict[str, Any]:
     named = {name: view.say(f"column.{name.removesuffix('_%')}") for name in shown.columns}
     formats = {**dict.fromkeys(_NUMBERS, "%.4g"), "sparsity_%": "%.1f"}
     return {
