@@ -12,7 +12,19 @@ from neurolupa.cli import checks
 from neurolupa.cli.reference import reference
 from tests.cli.conftest import Run
 
-COMMANDS = ("doctor", "models", "layers", "plan", "scan", "show", "export", "app")
+COMMANDS = (
+    "demo",
+    "doctor",
+    "models",
+    "layers",
+    "plan",
+    "scan",
+    "show",
+    "export",
+    "inspect",
+    "tuning",
+    "app",
+)
 HEAVY = ("streamlit", "torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")
 
 
