@@ -103,6 +103,27 @@ def test_overall_is_that_of_all_values(model, picture):
     assert np.isnan(overall_of(inspect(model, picture, "conv", "conv")).sparsity)
 
 
+def test_values_that_are_not_finite_are_told_and_break_nothing(model, picture):
+    with torch.no_grad():
+        model.module.conv.weight[2] = torch.inf
+    analysis = inspect(model, picture, "conv", "conv")
+    found = dossier(model, analysis, [2, 0])
+    assert 2 not in found.gradients
+    assert 0 in found.gradients
+    assert found.regions[2].code == "not_finite"
+    assert found.overall.max == 1.0
+
+
+def test_a_network_that_cuts_the_gradient_off_says_so(picture):
+    class Cut(Silent):
+        def forward(self, x):
+            return super().forward(x.detach())
+
+    found = load_model(Cut(), input_size=SIDE, mean=0.0, std=1.0)
+    made = dossier(found, inspect(found, picture, "conv", "relu"), [0])
+    assert (dict(made.gradients), made.gradient_code) == ({}, "cut_off")
+
+
 def test_the_tables_and_the_json_hold_the_same(model, picture):
     found = dossier(model, inspect(model, picture, "conv", "relu"), [0, 1, 3])
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))

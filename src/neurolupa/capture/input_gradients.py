@@ -130,10 +130,11 @@ class _Job:
             )
         except (DataError, IndexError):  # the network does not take pictures of this size
             return None
-        slack = _CLOSE / 10 * float(known.abs().max())
+        finite = known[known.isfinite()]
+        slack = _CLOSE / 10 * float(finite.abs().max()) if len(finite) else 0.0
         if not torch.allclose(values.detach().to(known), expected, rtol=_CLOSE, atol=slack):
             return None
-        (slopes,) = torch.autograd.grad(values.sum(), pieces)
+        slopes = self._slope(values.sum(), pieces)
         gradients = slopes.new_zeros((len(crops), *self.image.shape[1:]))
         for gradient, slope, crop in zip(gradients, slopes, crops, strict=True):
             _cut(gradient, crop).copy_(slope)
@@ -143,18 +144,24 @@ class _Job:
         """The gradients from the whole picture: one run forth, one back for each place."""
         image, values = self._run(self.image, lambda maps: self._picked(maps[0]))
         last = len(values) - 1
-        slopes = [
-            torch.autograd.grad(value, image, retain_graph=index < last)[0]
-            for index, value in enumerate(values)
-        ]
-        return torch.cat(slopes)
+        return torch.cat([self._slope(value, image, index < last) for index, value in enumerate(values)])
+
+    def _slope(self, value: Tensor, leaf: Tensor, again: bool = False) -> Tensor:
+        """The gradient of a value; where only the weights lead to it, the network cut the picture off."""
+        (slope,) = torch.autograd.grad(value, leaf, retain_graph=again, allow_unused=True)
+        if slope is None:
+            raise self._cut_off()
+        return slope
+
+    def _cut_off(self) -> DataError:
+        return DataError(f"no gradient can be had at {self.site.address}: the network cuts it off")
 
     def _run(self, batch: Tensor, pick: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
         """The leaf that the network saw, and what `pick` copied of the site's maps on the way."""
         leaf = batch.detach().requires_grad_()
         values = self._watched(leaf.clone(), pick, torch.enable_grad)  # the network may write to it: no leaf
         if not values.requires_grad:
-            raise DataError(f"no gradient can be had at {self.site.address}: the network cuts it off")
+            raise self._cut_off()
         return leaf, values
 
     def _known(self) -> Tensor:

@@ -208,7 +208,8 @@ def _gradients(
 
 def _explained(analysis: ImageAnalysis, regions: Regions, patches: Patches, unit: int) -> Explanation:
     link = None if analysis.link is None else analysis.link.kind
-    return explain(analysis.units.iloc[unit].to_dict(), regions, analysis.site, patches, link)
+    row = {str(name): value for name, value in analysis.units.iloc[unit].items()}
+    return explain(row, regions, analysis.site, patches, link)
 
 
 def _joined(tables: Iterable[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
