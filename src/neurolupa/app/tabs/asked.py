@@ -11,14 +11,14 @@ import streamlit as st
 from neurolupa.app import work
 from neurolupa.app.context import Context
 from neurolupa.app.failing import Failure, WorkError
-from neurolupa.app.request import Request, Result
+from neurolupa.app.request import Result
 from neurolupa.errors import NeurolupaError
-from neurolupa.inspection import ImageAnalysis, SwitchedOff, switch_off
-from neurolupa.inspection.dossier import Dossier, dossier
+from neurolupa.inspection import SwitchedOff, switch_off
+from neurolupa.inspection.dossier import Dossier
+from neurolupa.models import Model
 
 MOST_KEPT = 64
 
-Place = tuple[str, ...]
 _Found = TypeVar("_Found")
 
 
@@ -29,7 +29,7 @@ def dossier_of(context: Context, unit: int) -> Dossier | None:
         return None
     if unit in result.dossier:
         return result.dossier
-    return _tried(context, lambda: _dossier(*_key(result), unit, result.request, result.analysis))
+    return _tried(context, lambda: work.dossier_of(_network(result), result.analysis, (unit,)))
 
 
 def switched_off(context: Context, unit: int) -> SwitchedOff | None:
@@ -37,12 +37,16 @@ def switched_off(context: Context, unit: int) -> SwitchedOff | None:
     result = context.result
     if result is None:
         return None
-    return _tried(context, lambda: _switched_off(*_key(result), unit, result.request, result.analysis))
+    return _tried(context, lambda: _switched_off(*_key(result), unit, result))
 
 
 def _key(result: Result) -> tuple[str, str, str]:
     facts = result.analysis.provenance
     return facts.weights_digest, facts.image_digest, facts.site
+
+
+def _network(result: Result) -> Model:
+    return work.open_network(result.request.model, result.request.weights)
 
 
 def _tried(context: Context, find: Callable[[], _Found]) -> _Found | None:
@@ -57,14 +61,5 @@ def _tried(context: Context, find: Callable[[], _Found]) -> _Found | None:
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
-def _dossier(
-    weights: str, image: str, site: str, unit: int, _request: Request, _analysis: ImageAnalysis
-) -> Dossier:
-    return dossier(work.open_network(_request.model, _request.weights), _analysis, [unit])
-
-
-@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
-def _switched_off(
-    weights: str, image: str, site: str, unit: int, _request: Request, _analysis: ImageAnalysis
-) -> SwitchedOff:
-    return switch_off(work.open_network(_request.model, _request.weights), _analysis, [unit])[0]
+def _switched_off(weights: str, image: str, site: str, unit: int, _result: Result) -> SwitchedOff:
+    return switch_off(_network(_result), _result.analysis, [unit])[0]

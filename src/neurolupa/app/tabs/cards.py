@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from PIL import Image
 
 from neurolupa.app import state
 from neurolupa.app.context import Context
+from neurolupa.app.tabs.drawing import letterboxed
 from neurolupa.app.texts import plain
 from neurolupa.figures.inspection_words import note_sentence, unit_name
 from neurolupa.figures.overlays import Scale, colour_bar
@@ -29,7 +30,7 @@ class Tile:
     caption: str
 
 
-def show(picture: Image.Image, caption: str, width: int | str = "stretch") -> None:
+def show(picture: Image.Image, caption: str, width: int | Literal["stretch"] = "stretch") -> None:
     """A picture over its caption, which also stands in for it where it cannot be seen."""
     described: dict[str, Any] = {"alt": caption} if _TAKES_ALT else {}
     st.image(picture, caption, width, output_format="PNG", **described)
@@ -40,7 +41,7 @@ def tile_row(tiles: Sequence[Tile], width: int = TILE) -> None:
     with st.container(horizontal=True, gap="small"):
         for tile in tiles:
             with st.container(width=width):
-                show(tile.picture, tile.caption, width)
+                show(letterboxed(tile.picture, width, paper()), tile.caption, width)
 
 
 def tile_columns(tiles: Sequence[Tile], columns: int = 3) -> None:

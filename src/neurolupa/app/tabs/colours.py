@@ -18,6 +18,7 @@ from neurolupa.locales import text
 COLOURS = ("red", "green", "blue")
 STRONGEST = 12
 TABLE_HEIGHT = 248
+GRADIENT_TILE = 100
 
 
 def render(context: Context, result: Result, held: Dossier, unit: int) -> None:
@@ -35,7 +36,7 @@ def render(context: Context, result: Result, held: Dossier, unit: int) -> None:
         st.info(context.say(f"colours.{code}"))
         return
     st.caption(context.say("colours.gradient_help", limit=context.number(full_colour(pattern))))
-    tile_row(gradient_tiles(context, result, pattern))
+    tile_row(gradient_tiles(context, result, pattern), GRADIENT_TILE)
 
 
 def kernel_tiles(context: Context, kernel: Kernel) -> list[Tile]:

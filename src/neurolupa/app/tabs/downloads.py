@@ -50,4 +50,4 @@ def _held(context: Context, result: Result) -> Dossier:
 
 
 def _has_picture(result: Result, tab: str) -> bool:
-    return result.analysis.spatial or tab not in ("overlay", "grid")
+    return result.analysis.spatial or bool(result.ranking.units) or tab not in ("overlay", "grid")

@@ -119,5 +119,19 @@ def fitted(picture: Image.Image, side: int = TILE) -> Image.Image:
     return picture.convert("RGB").resize(size, how)
 
 
+def letterboxed(picture: Image.Image, side: int, paper: str = "white") -> Image.Image:
+    """The picture in the middle of a square of paper, so that tiles of any shape take the same room.
+
+    >>> letterboxed(Image.new("RGB", (4, 2)), 8, "red").getpixel((0, 0))
+    (255, 0, 0)
+    """
+    inside = picture if max(picture.size) == side else fitted(picture, side)
+    if inside.size == (side, side):
+        return inside
+    square = Image.new("RGB", (side, side), paper)
+    square.paste(inside, ((side - inside.width) // 2, (side - inside.height) // 2))
+    return square
+
+
 def _marked(analysis: "ImageAnalysis", unit: int, picture: Image.Image) -> Image.Image:
     return crossed(picture) if bool(analysis.units["dead"].iloc[unit]) else picture

@@ -9,6 +9,7 @@ from neurolupa.app.tabs.colours import picture_of, why_no_planes
 from neurolupa.app.tabs.detail import kernel_caption
 from neurolupa.app.tabs.drawing import fitted, kernel_picture
 from neurolupa.app.tabs.reading import match_words
+from neurolupa.figures.overlays import outline
 from neurolupa.inspection.dossier import Dossier
 from neurolupa.inspection.patches import Patch
 from neurolupa.locales import text
@@ -33,9 +34,14 @@ def render(context: Context) -> None:
 
 
 def unit_tiles(context: Context, held: Dossier, unit: int) -> list[Tile]:
-    """The kernel, then the patches, the strongest first."""
+    """The kernel, the picture with the patches' places, then the patches, the strongest first."""
     kernel = kernel_picture(held.kernels[unit], context.display.palette, SIDE)
     tiles = [] if kernel is None else [Tile(kernel, kernel_caption(context, held, unit))]
+    boxes = [(patch.rank, patch.box) for patch in held.patches[unit] if patch.box is not None]
+    if boxes and context.result is not None:
+        seen = context.result.analysis.picture.seen
+        placed = outline(fitted(seen, SIDE), boxes, seen.size)
+        tiles.append(Tile(placed, context.say("filters.places")))
     return tiles + [
         Tile(fitted(picture_of(patch.crop), SIDE), patch_caption(context, patch))
         for patch in held.patches[unit]

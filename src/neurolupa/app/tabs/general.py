@@ -1,5 +1,7 @@
 """General results: picture and prediction, the layer, its statistics, the table of all units."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +17,7 @@ from neurolupa.inspection import ImageAnalysis
 from neurolupa.locales import text
 
 TABLE_HEIGHT = 420
+_SHOWN = "general.shown"
 _ORDER = ("rank", "unit", "mean", "max", "std", "sparsity", "percentile", "score", "min", "dead")
 
 
@@ -87,12 +90,13 @@ def _table(context: Context, result: Result) -> None:
         key=key,
         on_select=_row_chosen,
         selection_mode="single-row",
+        placeholder="–",  # noqa: RUF001
     )
-    state.remember(f"{key}.rows", units)
+    state.remember(_SHOWN, (units, selected))
     st.caption(context.say("general.table_help"))
 
 
-def _columns(context: Context) -> dict[str, object]:
+def _columns(context: Context) -> dict[str, Any]:
     config, say = st.column_config, context.say
     plain_number = {name: config.NumberColumn(say(f"column.{name}"), format="%.4g") for name in _ORDER}
     return plain_number | {
@@ -115,6 +119,7 @@ def _rows(key: str) -> list[int] | None:
 
 def _row_chosen() -> None:
     key = f"general.units.{state.display().lang}"
-    rows = _rows(key)
-    if rows:
-        state.change_display(unit=int(state.remembered(f"{key}.rows")[rows[0]]))
+    rows, (units, selected) = _rows(key), state.remembered(_SHOWN, ((), None))
+    # The browser also reports the row that was ticked by the program: that is no choice of a person's.
+    if rows and units[rows[0]] != selected:
+        state.change_display(unit=int(units[rows[0]]))

@@ -17,7 +17,7 @@ from neurolupa.app.tabs.cards import (
     tile_columns,
     unit_label,
 )
-from neurolupa.app.tabs.drawing import map_of, over, scales_of, seen_of
+from neurolupa.app.tabs.drawing import SIDE, map_of, over, scales_of, seen_of
 from neurolupa.figures.inspection_words import unit_values
 from neurolupa.figures.overlays import Scale
 from neurolupa.locales import text
@@ -98,14 +98,12 @@ def _one(context: Context, result: Result) -> None:
     of_all = [*result.ranking.units, *([] if unit in result.ranking.units else [unit])]
     scale = scales_of(analysis, of_all, context.display)[unit]
     caption = f"{unit_label(context, unit)} · {unit_values(analysis, unit, context.lang)}"
-    tiles = [
-        Tile(over(analysis, unit, scale, context.display, 448), caption),
-        Tile(seen_of(analysis, 448), text("figure.inspect.seen", context.lang)),
-        Tile(map_of(analysis, unit, scale, context.display, 448), cells(context, analysis.maps.shape)),
-    ]
-    for panel, tile in zip(st.columns([2, 1, 1]), tiles, strict=True):
-        with panel:
-            show(tile.picture, tile.caption)
+    large, small = st.columns([2, 1])
+    with large:
+        show(over(analysis, unit, scale, context.display, 448), caption)
+    with small:
+        show(seen_of(analysis), text("figure.inspect.seen", context.lang))
+        show(map_of(analysis, unit, scale, context.display, SIDE), cells(context, analysis.maps.shape))
     scale_bar(scale, context.display.palette, context.lang)
 
 

@@ -11,7 +11,9 @@ from neurolupa.app.context import Context
 from neurolupa.app.request import TAB_KEYS, Result
 from neurolupa.app.tabs.comparing import first_units
 from neurolupa.app.tabs.sheets import sheet
+from neurolupa.figures.inspection_bars import analysis_bars
 from neurolupa.figures.inspection_export import Inspected, facts_of, region_rows, unit_rows
+from neurolupa.figures.style import DPI
 from neurolupa.inspection.dossier import Dossier
 
 UNITS, REGIONS, PATCHES, FACTS = "units.csv", "regions.csv", "patches.csv", "analysis.json"
@@ -37,7 +39,9 @@ def facts_json(result: Result) -> bytes:
 def png(context: Context, tab: str, held: Dossier | None = None) -> bytes:
     """A tab as a PNG with its provenance; empty where it has no picture."""
     drawn = sheet(context, tab, held)
-    return b"" if drawn is None else _png(drawn)
+    if drawn is not None:
+        return _png(drawn)
+    return _bars(context) if tab in ("overlay", "grid") else b""
 
 
 def everything(context: Context, result: Result, held: Dossier | None = None) -> bytes:
@@ -62,6 +66,16 @@ def inspected_of(result: Result) -> list[Inspected]:
     main, *others = result.analyses
     compared = [Inspected(one, first_units(result.request, one)[1]) for one in others]
     return [Inspected(main, result.ranking), *compared]
+
+
+def _bars(context: Context) -> bytes:
+    """The ranked units of a site without maps."""
+    result = context.result
+    if result is None or result.analysis.spatial or not result.ranking.units:
+        return b""
+    written = io.BytesIO()
+    analysis_bars(result.analysis, result.ranking, context.lang).savefig(written, dpi=DPI)
+    return written.getvalue()
 
 
 def _csv(table: pd.DataFrame) -> bytes:

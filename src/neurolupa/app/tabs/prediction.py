@@ -1,5 +1,7 @@
 """Prediction: the strongest classes, how certain they are, and what one unit has to do with them."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -122,7 +124,7 @@ def _verdict_code(analysis: ImageAnalysis) -> str:
     return "among" if analysis.true_label in names else "other"
 
 
-def _shares(context: Context, names: tuple[str, ...]) -> dict[str, object]:
+def _shares(context: Context, names: tuple[str, ...]) -> dict[str, Any]:
     words = [context.say(f"prediction.{name}") for name in names]
     config = st.column_config
     return {word: config.ProgressColumn(word, format="%.1f %%", min_value=0, max_value=100) for word in words}

@@ -1,5 +1,7 @@
 """What can be said about a unit: measured, read with care, what would refute it, warnings, the match."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from neurolupa.app.context import Context
@@ -69,5 +71,8 @@ def _identity(context: Context, match: Match) -> list[str]:
     ]
 
 
-def _listed(sentences: tuple[str, ...] | list[str]) -> str:
+def _listed(sentences: Sequence[str]) -> str:
+    """Several sentences as a list, one as it is."""
+    if len(sentences) == 1:
+        return plain(sentences[0])
     return "\n".join(f"- {plain(sentence)}" for sentence in sentences)

@@ -159,7 +159,7 @@ def _filters(context: Context, result: Result) -> list[Image.Image]:
         if unit in result.dossier:
             shown = filters.unit_tiles(context, result.dossier, unit)
             if shown:
-                rows += [written(unit_label(context, unit), 4 * filters.SIDE, _BODY), _laid(shown, 4)]
+                rows += [written(unit_label(context, unit), 5 * filters.SIDE, _BODY), _laid(shown, 5)]
     return rows
 
 
