@@ -5,7 +5,6 @@ import pytest
 from neurolupa.errors import UsageError
 from neurolupa.locales import LANGUAGES, catalogue, text, whole
 
-
 LOANWORDS = {"Kernel", "Logit"}
 
 
