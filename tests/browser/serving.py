@@ -34,7 +34,7 @@ class Server:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
-    """What `neurolupa app` starts, on a free port, cut off from the internet, with an empty home in `folder`."""
+    """What `neurolupa app` starts, on a free port, cut off from the internet, its home the empty `folder`."""
     port, log = _free_port(), folder / "server.log"
     words = [sys.executable, "-m", "neurolupa.app.start", f"--port={port}"]
     with log.open("w") as written:
@@ -54,7 +54,7 @@ def find_browser() -> str | None:
 
 
 def _cut_off(folder: Path) -> dict[str, str]:
-    proxies = {name: _NOWHERE for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _NOWHERE)
     own = {"HOME": str(folder), "TORCH_HOME": str(folder), "STREAMLIT_SERVER_HEADLESS": "true"}
     return os.environ | proxies | own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 

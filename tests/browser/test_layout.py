@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 from neurolupa.app.request import TAB_KEYS
 
 PHONE, DESK = 390, 1440
-HEADINGS = "h1,h2,h3,[data-testid=stMetricValue],[data-testid=stMetricLabel],[data-testid=stButton] button,[data-testid=stDownloadButton] button"
+HEADINGS = "h1, h2, h3, button[kind], [data-testid=stMetricValue], [data-testid=stMetricLabel]"
 _WIDER = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
     .map(one => one.scrollWidth - one.clientWidth)"""
 _CUT = """headings => [...document.querySelectorAll(headings)]

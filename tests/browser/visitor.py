@@ -56,9 +56,13 @@ class Visitor:
         """The element of a Streamlit key."""
         return self.page.locator(f".st-key-{re.sub('[^A-Za-z0-9_-]', '-', key)}")
 
+    def menu(self, key: str) -> Locator:
+        """The field of a menu; its value is what is chosen."""
+        return self.keyed(key).get_by_role("combobox")
+
     def choose(self, key: str, option: str) -> None:
         """Choose in a menu."""
-        self.keyed(key).get_by_role("combobox").click()
+        self.menu(key).click()
         self.page.get_by_role("option", name=option, exact=True).click()
 
     def analyse(self) -> None:
