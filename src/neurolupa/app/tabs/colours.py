@@ -8,7 +8,7 @@ from PIL import Image
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs.cards import Tile, tile_row
-from neurolupa.app.tabs.drawing import TILE, fitted, full_colour, in_colours, norm_of, plane_of
+from neurolupa.app.tabs.drawing import TILE, fitted, full_colour, full_weight, in_colours, norm_of, plane_of
 from neurolupa.figures.overlays import painted, scale_of
 from neurolupa.inspection import ColourPattern
 from neurolupa.inspection.dossier import Dossier
@@ -43,7 +43,7 @@ def kernel_tiles(context: Context, kernel: Kernel) -> list[Tile]:
     """The mix of the three planes, then each plane in its own colour."""
     if kernel.planes is None:
         return []
-    limit, (rows, columns) = kernel.limit or 1.0, kernel.size
+    limit, (rows, columns) = full_weight(kernel, context.display), kernel.size
     mix = context.say("colours.mix", rows=rows, columns=columns, limit=context.number(limit))
     planes = kernel.planes
     return [Tile(in_colours(planes, limit), mix)] + [

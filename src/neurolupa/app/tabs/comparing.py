@@ -5,7 +5,7 @@ import streamlit as st
 from neurolupa.app.context import Context
 from neurolupa.app.request import Request, Result
 from neurolupa.app.tabs.cards import Tile, scale_bar, tile_row
-from neurolupa.app.tabs.drawing import over, scales_of
+from neurolupa.app.tabs.drawing import SMALL, over, scales_of
 from neurolupa.app.texts import plain
 from neurolupa.figures.inspection_words import note_sentence, shape_card, unit_name, unit_values
 from neurolupa.inspection import ImageAnalysis, Ranking
@@ -58,4 +58,4 @@ def _layer(context: Context, request: Request, analysis: ImageAnalysis) -> None:
 
 def _tile(context: Context, analysis: ImageAnalysis, place: int, unit: int, scales: dict) -> Tile:
     words = f"{unit_name(place, unit, context.lang)} · {unit_values(analysis, unit, context.lang)}"
-    return Tile(over(analysis, unit, scales[unit], context.display), words)
+    return Tile(over(analysis, unit, scales[unit], context.display, SMALL), words)

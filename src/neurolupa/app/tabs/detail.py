@@ -7,7 +7,17 @@ from neurolupa.app.request import Result
 from neurolupa.app.tabs import colours, reading
 from neurolupa.app.tabs.asked import dossier_of
 from neurolupa.app.tabs.cards import Tile, choice, numbers, pick_unit, scale_bar, show, tile_row, unit_label
-from neurolupa.app.tabs.drawing import MOST_BOXES, boxed, fitted, kernel_picture, map_of, over, scales_of
+from neurolupa.app.tabs.drawing import (
+    MOST_BOXES,
+    boxed,
+    fitted,
+    full_weight,
+    kernel_picture,
+    map_of,
+    norm_of,
+    over,
+    scales_of,
+)
 from neurolupa.app.tabs.overlay import cells
 from neurolupa.app.tabs.regions import region_table
 from neurolupa.inspection.dossier import Dossier
@@ -40,11 +50,11 @@ def render(context: Context) -> None:
 def kernel_caption(context: Context, held: Dossier, unit: int) -> str:
     """What a kernel's picture shows, with its real size."""
     kernel = held.kernels[unit]
-    rows, columns = kernel.size
-    code = "kernel_colours" if kernel.planes is not None else "kernel_norm"
-    return context.say(
-        f"detail.{code}", rows=rows, columns=columns, layer=kernel.layer, limit=context.number(kernel.limit)
-    )
+    facts = {"rows": kernel.size[0], "columns": kernel.size[1], "layer": kernel.layer}
+    if kernel.planes is not None:
+        limit = context.number(full_weight(kernel, context.display))
+        return context.say("detail.kernel_colours", limit=limit, **facts)
+    return context.say("detail.kernel_norm", high=context.number(float(norm_of(kernel).max())), **facts)
 
 
 def _regions(context: Context, result: Result, held: Dossier, unit: int) -> None:
@@ -69,7 +79,7 @@ def _regions(context: Context, result: Result, held: Dossier, unit: int) -> None
 
 def _beside(context: Context, held: Dossier, unit: int) -> list[Tile]:
     """The kernel, and what the unit's strongest position sees."""
-    kernel = kernel_picture(held.kernels[unit], context.display.palette)
+    kernel = kernel_picture(held.kernels[unit], context.display)
     tiles = [] if kernel is None else [Tile(kernel, kernel_caption(context, held, unit))]
     patch = held.patches[unit][0] if held.patches[unit] else None
     if patch is not None and patch.crop is not None and patch.crop.size:

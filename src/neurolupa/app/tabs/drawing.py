@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from neurolupa.inspection.regions import Regions
 
 SIDE = 336
+SMALL = 224
+"""Pixels of one of several pictures: four times as many would take longer to pack than to compute."""
 TILE = 132
 MOST_BOXES = 8
 _FULL = 0.99
@@ -64,14 +66,20 @@ def boxed(analysis: "ImageAnalysis", regions: "Regions", side: int = SIDE) -> Im
     return outline(enlarged(analysis.picture.seen, side), boxes, analysis.picture.seen.size)
 
 
-def kernel_picture(kernel: "Kernel", palette: str, side: int = TILE) -> Image.Image | None:
+def kernel_picture(kernel: "Kernel", display: "Display", side: int = TILE) -> Image.Image | None:
     """A kernel in true colours, else the L2 norm at each position; None where there is nothing to see."""
     if kernel.planes is not None:
-        return in_colours(kernel.planes, kernel.limit or 1.0, side)
+        return in_colours(kernel.planes, full_weight(kernel, display), side)
     if not kernel.weights.size or kernel.size == (1, 1):
         return None
     norms = norm_of(kernel)
-    return painted(norms, scale_of(norms), palette, side)
+    return painted(norms, scale_of(norms), display.palette, side)
+
+
+def full_weight(kernel: "Kernel", display: "Display") -> float:
+    """The weight that is drawn in full colour: the layer's largest, or the kernel's own."""
+    own = float(np.abs(kernel.weights).max(initial=0.0))
+    return (kernel.limit if display.shared_scale else own) or 1.0
 
 
 def norm_of(kernel: "Kernel") -> np.ndarray:

@@ -35,7 +35,7 @@ def render(context: Context) -> None:
 
 def unit_tiles(context: Context, held: Dossier, unit: int) -> list[Tile]:
     """The kernel, the picture with the patches' places, then the patches, the strongest first."""
-    kernel = kernel_picture(held.kernels[unit], context.display.palette, SIDE)
+    kernel = kernel_picture(held.kernels[unit], context.display, SIDE)
     tiles = [] if kernel is None else [Tile(kernel, kernel_caption(context, held, unit))]
     boxes = [(patch.rank, patch.box) for patch in held.patches[unit] if patch.box is not None]
     if boxes and context.result is not None:

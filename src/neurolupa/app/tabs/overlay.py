@@ -17,7 +17,7 @@ from neurolupa.app.tabs.cards import (
     tile_columns,
     unit_label,
 )
-from neurolupa.app.tabs.drawing import SIDE, map_of, over, scales_of, seen_of
+from neurolupa.app.tabs.drawing import SIDE, SMALL, map_of, over, scales_of, seen_of
 from neurolupa.figures.inspection_words import unit_values
 from neurolupa.figures.overlays import Scale
 from neurolupa.locales import text
@@ -48,7 +48,8 @@ def _grid(context: Context, result: Result) -> None:
     shown = _page(context, units)
     tiles = [
         Tile(
-            over(result.analysis, unit, scales[unit], context.display), _caption(context, unit, scales[unit])
+            over(result.analysis, unit, scales[unit], context.display, SMALL),
+            _caption(context, unit, scales[unit]),
         )
         for unit in shown
     ]

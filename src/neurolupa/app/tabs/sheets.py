@@ -138,7 +138,7 @@ def _detail(context: Context, result: Result, held: Dossier | None) -> list[Imag
     if unit is None or held is None or unit not in held:
         return []
     analysis, kernel, pattern = result.analysis, held.kernels[unit], held.gradients.get(unit)
-    shown = [Tile(fitted(boxed(analysis, held.regions[unit]), SIDE), _words(context, result, unit))]
+    shown = [Tile(fitted(boxed(analysis, held.regions[unit]), SIDE), unit_label(context, unit))]
     if analysis.spatial:
         scale = scales_of(analysis, [*result.ranking.units, unit], context.display)[unit]
         shown.append(
