@@ -15,7 +15,7 @@ from neurolupa.app.context import Context
 from neurolupa.app.request import TAB_KEYS, Display
 from neurolupa.app.tabs import payloads
 from neurolupa.app.tabs.colours import channel_table, gradient_tiles, kernel_tiles
-from neurolupa.app.tabs.drawing import boxed, in_colours, map_of, over, plane_of, scales_of
+from neurolupa.app.tabs.drawing import boxed, in_colours, kernel_picture, map_of, over, plane_of, scales_of
 from neurolupa.app.tabs.filters import unit_tiles
 from neurolupa.app.tabs.general import units_table
 from neurolupa.app.tabs.grid import first_units
@@ -203,3 +203,13 @@ def test_known_lists_of_classes_are_told_apart():
     assert class_list_of(CLASSES) == "cifar10"
     assert class_list_of(("tench", *map(str, range(999)))) == "imagenet"
     assert class_list_of(("tench",)) == "own"
+
+
+def test_a_weak_kernel_looks_weak_on_the_layers_scale_and_full_on_its_own():
+    weights = np.full((3, 1, 1), 0.25, np.float32)
+    kernel = Kernel(0, "conv", ("conv",), False, None, weights, channels=range(3), limit=1.0)
+    shared, own = (
+        kernel_picture(kernel, Display(shared_scale=how), 1).getpixel((0, 0)) for how in (True, False)
+    )
+    assert shared == (round(255 * 0.625),) * 3
+    assert own == (255, 255, 255)
