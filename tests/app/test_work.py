@@ -69,6 +69,15 @@ def test_what_is_known_is_not_computed_again(tiny) -> None:
     assert again.dossier is first.dossier
 
 
+def test_two_convolutions_that_lead_to_one_site_keep_their_own_kernels() -> None:
+    shape = {"point": "relu", "by": "manual", "chosen": (0,)}
+    extents = [
+        work.analyse(asked(sites=(name,), **shape), red()).dossier.kernels[0].extent
+        for name in ("layer2.0.conv2", "layer2.0.downsample.0")
+    ]
+    assert extents == [(3, 3), (1, 1)]
+
+
 def test_the_dossier_holds_the_units_of_the_ranking(tiny) -> None:
     assert work.analyse(asked(by="manual", chosen=(2, 0)), red()).dossier.units == (2, 0)
     assert work.analyse(asked(min_sparsity=1.0, sites=("second",)), red()).dossier.units == ()

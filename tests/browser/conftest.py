@@ -15,6 +15,7 @@ LOCALES = {"en": "en-GB", "es": "es-ES"}
 Visit = Callable[..., Visitor]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them carry the mark and go to one worker: more workers would start more servers."""
     for item in items:

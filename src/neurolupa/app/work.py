@@ -168,12 +168,19 @@ def dossier_of(network: Model, analysis: ImageAnalysis, units: tuple[int, ...]) 
         NeurolupaError: The network does not run, or lets no unit be looked at.
     """
     facts = analysis.provenance
-    return _dossier(facts.weights_digest, facts.image_digest, facts.site, units, network, analysis)
+    # Two convolutions may lead to one site, each with kernels of its own.
+    where = (facts.asked, analysis.point, facts.site)
+    return _dossier(facts.weights_digest, facts.image_digest, where, units, network, analysis)
 
 
 @st.cache_resource(max_entries=MOST_DOSSIERS, show_spinner=False)
 def _dossier(
-    weights: str, image: str, site: str, units: tuple[int, ...], _network: Model, _analysis: ImageAnalysis
+    weights: str,
+    image: str,
+    where: tuple[str | None, ...],
+    units: tuple[int, ...],
+    _network: Model,
+    _analysis: ImageAnalysis,
 ) -> Dossier:
     return dossier(_network, _analysis, units)
 
