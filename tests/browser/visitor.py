@@ -28,6 +28,7 @@ class Visitor:
 
     def watch(self) -> "Visitor":
         """Collect errors of the page, and every request that leaves this machine; those are refused."""
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         self.page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
         self.page.on("console", self._heard)
