@@ -19,7 +19,7 @@ lint: $(READY)  ## style, types and the arrows between the layers
 	$(BIN)/lint-imports
 
 test: $(READY)  ## every test but the nightly and the online ones
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 nightly: $(READY)  ## the long proofs
 	$(BIN)/pytest -m nightly

@@ -7,10 +7,23 @@ from pathlib import Path
 import pytest
 import torch
 from jaxtyping import install_import_hook
+from xdist.scheduler import LoadScopeScheduling
 
 install_import_hook("neurolupa.core", "beartype.beartype")  # shapes in signatures are proved on every test
 
 DATA = Path(os.environ.get("NEUROLUPA_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+class OneBrowser(LoadScopeScheduling):
+    """The tests of tests/browser go to one worker, because each worker starts a server and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneBrowser:
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,10 @@ LOCALES = {"en": "en-GB", "es": "es-ES"}
 Visit = Callable[..., Visitor]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them carry the mark and go to one worker: more workers would start more servers."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # Not for the session: the event loop of the driver would stay open under the tests that follow.
