@@ -155,7 +155,7 @@ def test_on_a_terminal_there_is_a_bar() -> None:
             self.last = (task, fields["completed"], fields["total"], fields["description"])
 
     told = Told()
-    bar = _Bar(told, 100)
+    bar = _Bar(told, 100, "scanning", "writing the atlas")
     bar(64, 100)
     assert told.last == (7, 64, 100, "scanning")
     bar(100, 100)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from neurolupa.errors import DataError, UsageError
 from neurolupa.figures import Inspected, inspection_export
 from neurolupa.figures.inspection_words import note_sentence
 from neurolupa.figures.style import MINUS
-from neurolupa.inspection import inspect, inspect_layers
+from neurolupa.inspection import RankingNote, inspect, inspect_layers
 from neurolupa.inspection.kernels import first_kernels, kernels_of
 from neurolupa.models import load_model
 
@@ -106,13 +107,19 @@ def test_an_empty_ranking_shows_its_reason_and_nothing_else(fired):
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_every_note_has_its_sentence(fired, lang):
     before = analysis("conv", "conv")
-    few = fired.rank("balanced", 3, min_sparsity=1.0)
-    none = fired.rank("interesting", 2, mean_above=100.0)
-    codes = [ranking.note.code for ranking in (few, none, before.rank())]
-    assert codes == ["fewer_pass", "nothing_passes", "no_sparsity"]
-    told = [note_sentence(ranking, lang) for ranking in (few, none, before.rank())]
-    assert "min_sparsity = 0.75" in told[0]
-    assert "mixed" in told[2]
+    strict = fired.rank("balanced", 2, min_sparsity=0.9)
+    rankings = (
+        replace(strict, note=RankingNote("fewer_pass", {"min_sparsity": 0.75})),
+        strict,
+        fired.rank("balanced", 3, min_sparsity=0.5),
+        before.rank(),
+    )
+    codes = [ranking.note.code for ranking in rankings]
+    assert codes == ["fewer_pass", "nothing_passes", "others_silent", "no_sparsity"]
+    told = [note_sentence(ranking, lang) for ranking in rankings]
+    assert all("min_sparsity = 0.75" in sentence for sentence in told[:2])
+    assert "2" in told[2]
+    assert "mixed" in told[3]
     assert note_sentence(fired.rank("max", 2), lang) == ""
 
 
