@@ -10,17 +10,16 @@ from matplotlib.gridspec import SubplotSpec
 from neurolupa.figures import style
 from neurolupa.figures.inspection_bars import draw_bars
 from neurolupa.figures.inspection_parts import (
-    bare,
     chosen,
     picture_panel,
     scale_bar,
     shared_scale,
-    show_map,
+    show_maps,
     show_picture,
     with_maps,
     word_panel,
 )
-from neurolupa.figures.inspection_words import is_silent, note_sentence, notes_of, unit_title
+from neurolupa.figures.inspection_words import note_sentence, notes_of, unit_title
 from neurolupa.figures.overlays import checked_opacity, overlay, used
 from neurolupa.locales import text
 
@@ -121,10 +120,4 @@ def _fill(
     else:
         grid = part.subgridspec(rows, _COLUMNS)
         panels = [figure.add_subplot(grid[place]) for place in range(rows * _COLUMNS)]
-        for axes in panels:
-            bare(axes)
-        for rank, (axes, unit) in enumerate(zip(panels, units, strict=False), start=1):
-            dead = is_silent(analysis, unit)
-            words = unit_title(analysis, rank, unit, lang)
-            show_map(axes, analysis.maps[unit], scale, palette, words, dead)
-        scale_bar(figure, panels, scale, palette, text("figure.inspect.activation", lang))
+        show_maps(figure, panels, analysis, units, scale, palette, lang)

@@ -11,8 +11,8 @@ from matplotlib.gridspec import SubplotSpec
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
 from neurolupa.figures.inspection_bars import draw_bars
-from neurolupa.figures.inspection_parts import bare, chosen, scale_bar, shared_scale, show_map, word_panel
-from neurolupa.figures.inspection_words import is_silent, note_sentence, shape_card, unit_title, wrapped
+from neurolupa.figures.inspection_parts import chosen, shared_scale, show_maps, word_panel
+from neurolupa.figures.inspection_words import note_sentence, shape_card, wrapped
 from neurolupa.figures.overlays import Scale, used
 from neurolupa.locales import text
 
@@ -75,13 +75,7 @@ def _row(
     else:
         scale = shared_scale(analysis, units)
         panels = [figure.add_subplot(grid[place]) for place in range(1, _MAPS + 1)]
-        for axes in panels:
-            bare(axes)
-        for rank, (axes, unit) in enumerate(zip(panels, units, strict=False), start=1):
-            dead = is_silent(analysis, unit)
-            words = unit_title(analysis, rank, unit, lang)
-            show_map(axes, analysis.maps[unit], scale, palette, words, dead)
-        scale_bar(figure, panels, scale, palette, text("figure.inspect.activation", lang))
+        show_maps(figure, panels, analysis, units, scale, palette, lang)
 
 
 def _broken(name: str) -> str:

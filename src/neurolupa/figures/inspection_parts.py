@@ -18,7 +18,7 @@ from PIL import Image
 from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
-from neurolupa.figures.inspection_words import prediction_lines
+from neurolupa.figures.inspection_words import is_silent, prediction_lines, unit_title
 from neurolupa.figures.overlays import MISSING, Scale, enlarged, scale_of, used
 from neurolupa.locales import text
 
@@ -85,6 +85,24 @@ def scale_bar(figure: Figure, axes: Any, scale: Scale, palette: str, label: str)
     style.colour_bar(figure, shades, axes, label)
     if scale.high <= scale.low:
         figure.axes[-1].set_yticks([0.0], ["0"])
+
+
+def show_maps(
+    figure: Figure,
+    panels: Sequence[Axes],
+    analysis: ImageAnalysis,
+    units: Sequence[int],
+    scale: Scale,
+    palette: str,
+    lang: str,
+) -> None:
+    """Maps of ranked units, one a panel, and the colour bar of their scale; spare panels stay bare."""
+    for axes in panels:
+        bare(axes)
+    for rank, (axes, unit) in enumerate(zip(panels, units, strict=False), start=1):
+        words = unit_title(analysis, rank, unit, lang)
+        show_map(axes, analysis.maps[unit], scale, palette, words, is_silent(analysis, unit))
+    scale_bar(figure, panels, scale, palette, text("figure.inspect.activation", lang))
 
 
 def bare(axes: Axes, title: str = "") -> None:

@@ -129,20 +129,19 @@ def _balanced(table: pd.DataFrame, asked: _Asked) -> Ranking:
     scores = np.full(len(mean), np.nan)
     scores[passed] = asked.weight * _stretched(mean[passed]) + (1 - asked.weight) * sparsity[passed]
     return Ranking(
-        _first(scores, asked.k), scores, "balanced", settings, _balance_note(sparsity, firing, asked)
+        _first(scores, asked.k), scores, "balanced", settings, _balance_note(sparsity, firing, passed, asked)
     )
 
 
-def _balance_note(sparsity: np.ndarray, firing: np.ndarray, asked: _Asked) -> RankingNote | None:
+def _balance_note(
+    sparsity: np.ndarray, firing: np.ndarray, passed: np.ndarray, asked: _Asked
+) -> RankingNote | None:
     """No threshold lets a silent unit in: where only they are left out, there is nothing to choose."""
-    if (sparsity[firing] >= asked.min_sparsity).all() and firing.sum() < min(asked.k, len(firing)):
+    most = min(asked.k, int(firing.sum()))
+    if passed.sum() == firing.sum() and most < min(asked.k, len(firing)):
         return RankingNote("others_silent")
     nearest = _kth(np.where(firing, sparsity, np.nan), asked.k)
-    return _note(
-        firing & (sparsity >= asked.min_sparsity),
-        min(asked.k, int(firing.sum())),
-        {"min_sparsity": _rounded_down(nearest)},
-    )
+    return _note(passed, most, {"min_sparsity": _rounded_down(nearest)})
 
 
 def _mixed(table: pd.DataFrame, asked: _Asked) -> Ranking:
