@@ -103,7 +103,7 @@ def _scan(model: "Model", spec: str, folder: Path, lang: str) -> "Atlas":
 
 
 def _tune(model: "Model", site: str) -> "Tuning":
-    with progress(0) as on_block:
+    with progress(doing="showing pictures", ending="shuffling labels") as on_block:
         return tuning(model, site, on_block=on_block)
 
 
