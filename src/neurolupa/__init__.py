@@ -21,7 +21,7 @@ _HOMES = {
     "plan": "neurolupa.scanning",
     "inspect": "neurolupa.inspection",
     "inspect_layers": "neurolupa.inspection",
-    "tuning": "neurolupa.units",
+    "tuning": "neurolupa.units.tuning_curves",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -7,7 +7,7 @@ import pytest
 
 from neurolupa.cli.unit_ranges import units_named
 from neurolupa.errors import UsageError
-from neurolupa.units import Tuning
+from neurolupa.units.tuning_curves import Tuning
 from tests.cli.conftest import Run
 
 ASK = "tuning net.py:Net --site conv --shuffles 19"

@@ -10,9 +10,9 @@ from tests.figures.test_every_figure import is_cut
 from neurolupa.errors import UsageError
 from neurolupa.figures import export_tuning, tuning
 from neurolupa.locales import text
-from neurolupa.units import FACTORS, Tuning, TuningSource
-from neurolupa.units.curves import tuning_curves
-from neurolupa.units.design import Design
+from neurolupa.units.tuning_curves import FACTORS, Tuning, TuningSource
+from neurolupa.units.tuning_curves.curves import tuning_curves
+from neurolupa.units.tuning_curves.design import Design
 
 PLACES = ("top-left", "top", "top-right", "left", "centre", "right", "bottom-left", "bottom", "bottom-right")
 VALUES = {

@@ -15,14 +15,14 @@ from neurolupa.images import load_images
 from neurolupa.locales import text, whole
 from neurolupa.models import load_model
 from neurolupa.scanning import scan
-from neurolupa.units import tuning
+from neurolupa.units.tuning_curves import tuning
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neurolupa.atlas import Atlas
     from neurolupa.models import Model
-    from neurolupa.units import Tuning
+    from neurolupa.units.tuning_curves import Tuning
 
 TUNED = ("relu", "layer2.1.relu", "layer4.1.relu")
 SHOWN_UNITS = 3

@@ -8,7 +8,7 @@ from neurolupa.errors import DataError
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
-    from neurolupa.units import Tuning
+    from neurolupa.units.tuning_curves import Tuning
 
 _COLUMNS = (
     Column("unit", right=True),

@@ -64,7 +64,7 @@ def tuning(
     from neurolupa.cli.tuned import report, write
     from neurolupa.cli.unit_ranges import units_named
     from neurolupa.cli.words import known_language
-    from neurolupa.units import tuning as measure
+    from neurolupa.units.tuning_curves import tuning as measure
 
     lang, numbers = known_language(lang), units_named(units)
     batch_size = at_least_one("--batch-size", batch_size)

@@ -21,7 +21,7 @@ from neurolupa.locales import catalogue, text, whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neurolupa.units import Tuning, TuningCurves
+    from neurolupa.units.tuning_curves import Tuning, TuningCurves
 
 Arrays = dict[str, np.ndarray]
 

@@ -7,8 +7,8 @@ from torch import nn
 
 from neurolupa.capture import Site, trace
 from neurolupa.images import load_images
-from neurolupa.units import tuning
-from neurolupa.units.showing import answers, central, windowed
+from neurolupa.units.tuning_curves import tuning
+from neurolupa.units.tuning_curves.showing import answers, central, windowed
 
 FEW = {
     "gratings": "gratings?size=32&orientations=4&frequencies=2&phases=2",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from neurolupa.units.circular import Floats, concentration
-from neurolupa.units.factors import Factor
+from neurolupa.units.tuning_curves.circular import Floats, concentration
+from neurolupa.units.tuning_curves.factors import Factor
 
 
 def lifted(curve: Floats) -> Floats:
@@ -41,7 +41,7 @@ def index_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
 
     Both are of the lifted curve, and 0 where that is 0 throughout: it answers all values alike.
 
-    >>> from neurolupa.units.factors import FACTORS
+    >>> from neurolupa.units.tuning_curves.factors import FACTORS
     >>> index_of(FACTORS["shape"], ["star", "ring"], np.array([0.0, 1.0]))
     np.float64(1.0)
     """
@@ -57,7 +57,7 @@ def width_of(factor: Factor, values: Sequence, curve: Floats) -> Floats:
     width in octaves, NaN where the curve does not come down to half height on both sides; for names the share
     of the values that reach half height. Between values the curve is taken to be straight.
 
-    >>> from neurolupa.units.factors import FACTORS
+    >>> from neurolupa.units.tuning_curves.factors import FACTORS
     >>> width_of(FACTORS["orientation"], [0, 45, 90, 135], np.array([[0.0, 4.0, 0.0, 0.0]])).tolist()
     [22.5]
     """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import circmean, circvar
 
-from neurolupa.units.circular import concentration, distance, mean_angle
+from neurolupa.units.tuning_curves.circular import concentration, distance, mean_angle
 
 
 @pytest.mark.parametrize("period", [180.0, 360.0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurolupa.units.circular import Floats
+from neurolupa.units.tuning_curves.circular import Floats
 
 Labels = NDArray[np.int64]
 Index = Callable[[Floats], Floats]

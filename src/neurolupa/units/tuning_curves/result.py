@@ -8,7 +8,7 @@ import numpy as np
 
 from neurolupa.atlas.checks import whole_number
 from neurolupa.errors import UsageError, unknown
-from neurolupa.units.curves import OK, TuningCurves
+from neurolupa.units.tuning_curves.curves import OK, TuningCurves
 
 if TYPE_CHECKING:
     import os
@@ -149,14 +149,14 @@ class Tuning:
 
     def save(self, folder: "str | os.PathLike") -> None:
         """Write `tuning.json` and `tuning.safetensors` into a folder, from which `load` reads them."""
-        from neurolupa.units.storing import save
+        from neurolupa.units.tuning_curves.storing import save
 
         save(self, folder)
 
     @classmethod
     def load(cls, folder: "str | os.PathLike") -> "Tuning":
         """What `save` wrote; DataError where it is missing or damaged."""
-        from neurolupa.units.storing import load
+        from neurolupa.units.tuning_curves.storing import load
 
         return load(folder)
 

@@ -6,7 +6,7 @@ import pytest
 from tests.docs.pages import ROOT, blocks
 
 from neurolupa.images import load_images
-from neurolupa.units import KINDS, Tuning
+from neurolupa.units.tuning_curves import KINDS, Tuning
 
 PAGE = ROOT / "docs" / "tuning.md"
 

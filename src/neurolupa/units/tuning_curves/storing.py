@@ -12,9 +12,9 @@ from safetensors.numpy import load_file, save_file
 
 from neurolupa.atlas.checks import path_of
 from neurolupa.errors import DataError
-from neurolupa.units.curves import TuningCurves
-from neurolupa.units.factors import Factor
-from neurolupa.units.result import Tuning, TuningSource
+from neurolupa.units.tuning_curves.curves import TuningCurves
+from neurolupa.units.tuning_curves.factors import Factor
+from neurolupa.units.tuning_curves.result import Tuning, TuningSource
 
 SCHEMA = 1
 _JSON, _ARRAYS = "tuning.json", "tuning.safetensors"

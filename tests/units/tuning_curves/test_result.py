@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.units.test_showing import FEW
+from tests.units.tuning_curves.test_showing import FEW
 from torch import nn
 
 import neurolupa as nl
 from neurolupa.errors import DataError, UsageError
-from neurolupa.units import FACTORS, Tuning, tuning
-from neurolupa.units.design import arrange
-from neurolupa.units.factors import chosen_factors
+from neurolupa.units.tuning_curves import FACTORS, Tuning, tuning
+from neurolupa.units.tuning_curves.design import arrange
+from neurolupa.units.tuning_curves.factors import chosen_factors
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neurolupa as nl
-from neurolupa.units.circular import distance
+from neurolupa.units.tuning_curves.circular import distance
 
 SIDE = 96
 

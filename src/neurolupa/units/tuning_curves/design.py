@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurolupa.errors import UsageError
-from neurolupa.units.factors import Factor
+from neurolupa.units.tuning_curves.factors import Factor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def arrange(table: "pd.DataFrame", factor: Factor, order: Sequence[str | float] 
         UsageError: The set does not vary the factor, or does not cross it with the factor it should.
 
     >>> import pandas as pd
-    >>> from neurolupa.units.factors import FACTORS
+    >>> from neurolupa.units.tuning_curves.factors import FACTORS
     >>> arrange(pd.DataFrame({"shape": ["star", "ring", "star"]}), FACTORS["shape"]).labels
     array([0, 1, 0])
     """

@@ -6,12 +6,12 @@ from colorsys import hsv_to_rgb
 import numpy as np
 import pytest
 import torch
-from tests.units.conftest import SIDE, SIGMA, convolution, gabor, readout
+from tests.units.tuning_curves.conftest import SIDE, SIGMA, convolution, gabor, readout
 from torch import nn
 
 from neurolupa.images import load_images
-from neurolupa.units import tuning
-from neurolupa.units.circular import distance
+from neurolupa.units.tuning_curves import tuning
+from neurolupa.units.tuning_curves.circular import distance
 
 FREQUENCIES = 2.0 * 4 ** (np.arange(6) / 5)  # of the default gratings at 32 pixels
 OBJECTS = {

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurolupa.units.circular import Floats, mean_angle
-from neurolupa.units.design import Design
-from neurolupa.units.factors import Factor
-from neurolupa.units.measures import index_of, lifted, width_of
-from neurolupa.units.nulls import at_best_level, label_means, null_of, shuffled_error
+from neurolupa.units.tuning_curves.circular import Floats, mean_angle
+from neurolupa.units.tuning_curves.design import Design
+from neurolupa.units.tuning_curves.factors import Factor
+from neurolupa.units.tuning_curves.measures import index_of, lifted, width_of
+from neurolupa.units.tuning_curves.nulls import at_best_level, label_means, null_of, shuffled_error
 
 OK, SILENT, CONSTANT, NOT_FINITE = "OK", "SILENT", "CONSTANT", "NOT_FINITE"
 _SILENT, _CONSTANT = 1e-6, 1e-6

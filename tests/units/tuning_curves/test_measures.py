@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from neurolupa.units.factors import FACTORS
-from neurolupa.units.measures import index_of, lifted, selectivity, width_of
+from neurolupa.units.tuning_curves.factors import FACTORS
+from neurolupa.units.tuning_curves.measures import index_of, lifted, selectivity, width_of
 
 ORIENTATION, FREQUENCY, HUE, SHAPE = (FACTORS[name] for name in ("orientation", "frequency", "hue", "shape"))
 TURNS = np.arange(16) * 11.25

@@ -14,11 +14,11 @@ from neurolupa.capture import Link, Site, trace
 from neurolupa.errors import UsageError, unknown
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
-from neurolupa.units.curves import TuningCurves, tuning_curves
-from neurolupa.units.design import Design, arrange
-from neurolupa.units.factors import KINDS, Factor, chosen_factors
-from neurolupa.units.result import Tuning, TuningSource
-from neurolupa.units.showing import OnBlock, answers, batch_for, side_of
+from neurolupa.units.tuning_curves.curves import TuningCurves, tuning_curves
+from neurolupa.units.tuning_curves.design import Design, arrange
+from neurolupa.units.tuning_curves.factors import KINDS, Factor, chosen_factors
+from neurolupa.units.tuning_curves.result import Tuning, TuningSource
+from neurolupa.units.tuning_curves.showing import OnBlock, answers, batch_for, side_of
 
 Units = int | Iterable[int] | None
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurolupa.units.curves import tuning_curves
-from neurolupa.units.design import Design, arrange
-from neurolupa.units.factors import FACTORS
-from neurolupa.units.measures import index_of, selectivity
-from neurolupa.units.nulls import at_best_level, label_means, null_of, shuffled_error
+from neurolupa.units.tuning_curves.curves import tuning_curves
+from neurolupa.units.tuning_curves.design import Design, arrange
+from neurolupa.units.tuning_curves.factors import FACTORS
+from neurolupa.units.tuning_curves.measures import index_of, selectivity
+from neurolupa.units.tuning_curves.nulls import at_best_level, label_means, null_of, shuffled_error
 
 
 def test_means_by_label_are_those_of_pandas():
@@ -58,7 +58,7 @@ def test_more_units_than_fit_at_a_time_give_the_same(monkeypatch):
     labels = np.repeat(range(4), 3)
     ask = partial(null_of, grouped, labels, selectivity, np.full(5, 0.3), 50)
     whole = ask(seed=1)
-    monkeypatch.setattr("neurolupa.units.nulls._ROOM", 1)
+    monkeypatch.setattr("neurolupa.units.tuning_curves.nulls._ROOM", 1)
     piecewise = ask(seed=1)
     np.testing.assert_allclose(piecewise.high, whole.high)
     np.testing.assert_array_equal(piecewise.p, whole.p)
