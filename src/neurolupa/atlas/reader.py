@@ -1,7 +1,7 @@
 """Reading an atlas: tables when they are asked for, and of a single unit only its own rows."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from neurolupa.atlas.schema import (
     Table,
 )
 from neurolupa.atlas.summary import Summary, summarise
-from neurolupa.atlas.tables import read_rows, read_table
+from neurolupa.atlas.tables import read_images, read_rows, read_table
 from neurolupa.errors import DataError, UsageError, unknown
 
 
@@ -147,6 +147,10 @@ class Atlas:
     def kernels(self) -> dict[str, Kernels]:
         """The first kernels of every convolution of the network, by layer, in forward order."""
         return read_kernels(self.folder)
+
+    def image_rows(self, images: Collection[int]) -> pd.DataFrame:
+        """The rows of `images` for some indices, in their order; of a large set only a part is read."""
+        return read_images(self.folder, {whole_number("image", image) for image in images})
 
     def thumb(self, image: int) -> Image.Image:
         """The prepared picture of an exemplar image, by its index; DataError when it is none."""

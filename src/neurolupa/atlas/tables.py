@@ -1,16 +1,15 @@
 """Tables on disk: written in a fixed order to the same bytes, read one row group at a time."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from neurolupa.atlas.schema import BANDS, ROW_GROUP, Table
+from neurolupa.atlas.schema import BANDS, IMAGES, ROW_GROUP, Table
 from neurolupa.errors import DataError
 
 _TYPES = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
@@ -67,10 +66,27 @@ def read_rows(folder: str | os.PathLike, table: Table, site: str, unit: int | No
     ...
     neurolupa.errors.DataError: the atlas nowhere lacks units.parquet; scan again with --overwrite
     """
-    wanted: dict[str, Any] = {"site": site} if unit is None else {"site": site, "unit": unit}
+    wanted: dict[str, Collection] = {"site": (site,)} if unit is None else {"site": (site,), "unit": (unit,)}
+    return _wanted(folder, table, wanted)
+
+
+def read_images(folder: str | os.PathLike, images: Collection[int]) -> pd.DataFrame:
+    """The rows of some images, in their order in the set; only the row groups that can hold them are read.
+
+    Raises DataError when the file is missing or damaged.
+
+    >>> read_images("nowhere", [5])
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.DataError: the atlas nowhere lacks images.parquet; scan again with --overwrite
+    """
+    return _wanted(folder, IMAGES, {"image": images})
+
+
+def _wanted(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Collection]) -> pd.DataFrame:
     frame = _load(folder, table, wanted)
-    for column, value in wanted.items():
-        frame = frame[frame[column] == value]
+    for column, values in wanted.items():
+        frame = frame[frame[column].isin(values)]
     return frame.reset_index(drop=True)
 
 
@@ -113,7 +129,7 @@ def _row_groups(frame: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
             yield part.iloc[start : start + ROW_GROUP]
 
 
-def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Any]) -> pd.DataFrame:
+def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Collection]) -> pd.DataFrame:
     path = Path(folder) / table.file
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -137,12 +153,12 @@ def _check(file: pq.ParquetFile, path: Path, table: Table) -> None:
         raise DataError(f"{path} is damaged: its column {odd[0]!r} is of another type")
 
 
-def _held(file: pq.ParquetFile, wanted: Mapping[str, Any]) -> list[int]:
+def _held(file: pq.ParquetFile, wanted: Mapping[str, Collection]) -> list[int]:
     groups = range(file.num_row_groups)
     return [index for index in groups if _may_hold(file.metadata.row_group(index), wanted)]
 
 
-def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Any]) -> bool:
+def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Collection]) -> bool:
     """Whether the row group's statistics leave room for the wanted values."""
     for index in range(group.num_columns):
         column = group.column(index)
@@ -151,8 +167,8 @@ def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Any]) -> bool:
             and column.statistics is not None
             and column.statistics.has_min_max
         ):
-            value = wanted[column.path_in_schema]
-            if not column.statistics.min <= value <= column.statistics.max:
+            low, high = column.statistics.min, column.statistics.max
+            if not any(low <= value <= high for value in wanted[column.path_in_schema]):
                 return False
     return True
 
