@@ -56,6 +56,7 @@ def exemplar_maps(
         UsageError: The network or the images are not those of the atlas, or the site has no maps.
 
     >>> import neurolupa as nl
+    >>> from neurolupa.units.exemplars import unit_exemplars
     >>> atlas, model = nl.open_atlas("atlas"), nl.load_model("embedded")
     >>> found = exemplar_maps(atlas, model, unit_exemplars(atlas, "relu", 3))
     >>> found.maps.shape[1:], found.from_thumbs
