@@ -62,19 +62,56 @@ def test_the_menu_begins_with_an_even_palette_and_ends_with_the_legacy_one():
     assert {"jet"} == overlays.LEGACY
 
 
+GREEN = Image.new("RGB", (5, 1), (0, 200, 0))
+YELLOW, DARK = np.array([255, 255, 204]), np.array([128, 0, 38])  # the ends of YlOrRd
+
+
+def test_a_silent_place_is_the_picture_and_the_opacity_is_whole_from_a_quarter_of_the_scale():
+    values, scale = [[0.0, 0.5, 1.0, 2.0, 4.0]], Scale(0.0, 4.0)
+    colours = colour(values, scale, "YlOrRd")[0].astype(int)
+    shown = pixels(overlay(GREEN, values, scale, "YlOrRd", 0.6, at_least=5))[0]
+    for place, share in enumerate((0.0, 0.3, 0.6, 0.6, 0.6)):
+        expected = (1 - share) * np.array([0, 200, 0]) + share * colours[place]
+        assert np.abs(shown[place] - expected).max() <= 1, (place, shown[place], expected)
+    assert tuple(shown[0]) == (0, 200, 0)
+
+
+def test_the_opacity_of_a_signed_map_grows_either_way_from_zero():
+    values, scale = [[-4.0, -0.5, 0.0, 0.5, 4.0]], Scale(-4.0, 4.0, True)
+    colours = colour(values, scale, "coolwarm")[0].astype(int)
+    shown = pixels(overlay(GREEN, values, scale, "coolwarm", 1.0, at_least=5))[0]
+    for place, share in enumerate((1.0, 0.5, 0.0, 0.5, 1.0)):
+        expected = (1 - share) * np.array([0, 200, 0]) + share * colours[place]
+        assert np.abs(shown[place] - expected).max() <= 2, (place, shown[place], expected)
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("scale", [Scale(0.0, 0.0), Scale(0.0, 3.0), Scale(-3.0, 3.0, True)])
+def test_a_dead_map_leaves_the_picture_as_it_is(palette, scale):
+    shown = overlay(GREY, np.zeros((2, 2)), scale, palette, 1.0, at_least=8)
+    np.testing.assert_array_equal(pixels(shown), pixels(GREY))
+
+
+def test_the_same_opacity_everywhere_can_be_asked_for():
+    shown = pixels(overlay(GREEN, np.zeros((1, 1)), Scale(0.0, 1.0), "YlOrRd", 0.5, at_least=5, even=True))
+    np.testing.assert_allclose(shown[0, 0], (YELLOW + np.array([0, 200, 0])) / 2, atol=1)
+    strong = {"values": np.ones((1, 1)), "scale": Scale(0.0, 1.0), "palette": "YlOrRd"}
+    both = [pixels(overlay(GREEN, **strong, at_least=5, even=even))[0, 0] for even in (True, False)]
+    np.testing.assert_allclose(both, [(DARK + np.array([0, 200, 0])) / 2] * 2, atol=1)
+
+
 @pytest.mark.parametrize(("opacity", "expected"), [(0.0, 100), (0.5, 178), (1.0, 255)])
 def test_opacity_mixes_picture_and_map(opacity, expected):
     red = overlay(GREY, np.ones((1, 1)), Scale(0.0, 1.0), "hot", opacity, at_least=8)
     top = pixels(overlay(GREY, np.ones((1, 1)), Scale(0.0, 1.0), "YlOrRd", opacity, at_least=8))
     assert abs(pixels(red)[..., 0] - expected).max() <= 1
-    np.testing.assert_allclose(
-        top[0, 0], (1 - opacity) * 100 + opacity * np.array([128, 0, 38]), atol=1
-    )  # the last colour of YlOrRd
+    np.testing.assert_allclose(top[0, 0], (1 - opacity) * 100 + opacity * DARK, atol=1)
 
 
 def test_a_map_is_stretched_bilinearly_as_scikit_image_does():
     values = np.random.default_rng(0).random((3, 5))
-    shown = pixels(overlay(Image.new("RGB", (40, 24)), values, Scale(0.0, 1.0), "viridis", 1.0, at_least=24))
+    black = Image.new("RGB", (40, 24))
+    shown = pixels(overlay(black, values, Scale(0.0, 1.0), "viridis", 1.0, at_least=24, even=True))
     stretched = resize(values, (24, 40), order=1, mode="edge", anti_aliasing=False)
     assert np.abs(shown - colour(stretched, Scale(0.0, 1.0))).max() <= 3
 

@@ -3,6 +3,9 @@
 All are pure functions and may be called from several threads at once. A picture smaller than asked for is
 enlarged by a whole number with its pixels left square, as the network got them; a map is stretched over it
 bilinearly, as `neurolupa.inspection.regions` does, so that what is seen and what is measured agree.
+
+A map covers the picture only where it fires: colours of equal opacity would tint the whole picture with the
+colour of silence.
 """
 
 from __future__ import annotations
@@ -49,6 +52,9 @@ __all__ = [
 SIDE = 224
 """Pixels that the long side of a shown picture has at least."""
 
+FULL_FROM = 0.25
+"""The share of a scale from which a map over a picture has its whole opacity; below it fades to nothing."""
+
 Box = tuple[float, float, float, float]
 
 _DASHES: tuple[tuple[int, ...], ...] = ((), (9, 5), (2, 4), (10, 4, 2, 4))
@@ -75,35 +81,51 @@ def overlay(
     palette: str = "viridis",
     opacity: float = 0.5,
     at_least: int = SIDE,
+    even: bool = False,
 ) -> Image.Image:
-    """A map (h, w) in colours over the picture that the network saw.
+    """A map (h, w) in colours over the picture that the network saw, untouched where the map is silent.
 
-    A map with values that are not finite is shown cell by cell, those cells in full magenta.
+    The opacity grows with the activation, on a signed scale with its magnitude: from nothing at 0 to
+    `opacity` at a quarter of the scale, then it stays. A map with values that are not finite is shown cell by
+    cell, those cells in full magenta.
 
     Args:
         picture: The seen picture.
         values: The map.
         scale: That of all the maps which are compared, from `scale_of`.
         palette: One of `PALETTES`; a signed scale is drawn in one that is pale at 0.
-        opacity: 0 shows the picture alone, 1 the map alone.
+        opacity: The highest: 0 shows the picture alone, 1 the map alone where it fires.
         at_least: Pixels of the long side.
+        even: Whether the opacity is the same everywhere.
 
     Raises:
         UsageError: An unknown palette, an opacity outside 0..1, or a map that is not (h, w).
 
     >>> black, one = Image.new("RGB", (2, 2)), np.ones((1, 1))
     >>> overlay(black, one, scale_of(one), "magma", at_least=2).getpixel((0, 0))
-    (126, 126, 95)
+    (126, 127, 96)
+    >>> overlay(black, 0 * one, scale_of(one), "magma", at_least=2).getpixel((0, 0))
+    (0, 0, 0)
     """
-    shown, strength = enlarged(picture, at_least), checked_opacity(opacity)
+    shown, highest = enlarged(picture, at_least), checked_opacity(opacity)
     table = _map(values)
     whole = np.isfinite(table).all()
     how = Image.Resampling.BILINEAR if whole else Image.Resampling.NEAREST
     stretched = np.asarray(Image.fromarray(table).resize(shown.size, how))
-    mixed = Image.blend(shown, coloured(stretched, scale, palette), strength)
+    over = coloured(stretched, scale, palette)
+    mixed = Image.blend(shown, over, highest) if even else _faded(shown, over, highest, stretched, scale)
     if not whole:
         mixed.paste(MISSING, mask=Image.fromarray(~np.isfinite(stretched)))
     return mixed
+
+
+def _faded(
+    shown: Image.Image, over: Image.Image, highest: float, values: np.ndarray, scale: Scale
+) -> Image.Image:
+    """The colours over the picture, their opacity following the values; what is not finite covers nothing."""
+    shares = np.minimum(np.nan_to_num(scale.strengths(values)) / FULL_FROM, 1)
+    mask = (np.float32(255 * highest) * shares + np.float32(0.5)).astype(np.uint8)
+    return Image.composite(over, shown, Image.fromarray(mask))
 
 
 def painted(values: ArrayLike, scale: Scale, palette: str = "viridis", side: int = 112) -> Image.Image:

@@ -61,6 +61,15 @@ class Scale:
             placed if np.isfinite(table).all() else np.where(np.isfinite(table), placed, np.float32(np.nan))
         )
 
+    def strengths(self, values: ArrayLike) -> np.ndarray:
+        """How far values lie from the scale's start, or from 0 where it is signed, as shares 0..1.
+
+        >>> Scale(0.0, 4.0).strengths([-1, 1]).tolist(), Scale(-2.0, 2.0, True).strengths([-1, 2]).tolist()
+        ([0.0, 0.25], [0.5, 1.0])
+        """
+        placed = self.fractions(values)
+        return np.abs(2 * placed - 1) if self.signed else placed
+
 
 def scale_of(values: ArrayLike, signed: bool | None = None) -> Scale:
     """The scale on which all the values stand: from 0 to the highest, or as far either way from 0.
