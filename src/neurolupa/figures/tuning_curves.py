@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, np.ndarray]
 
-_ROW = 3
+_ROW_WIDTH = 3.9
+"""So many plain panels, or two of bars, beside each other."""
+
 _BARS_WIDTH = 1.9
 _CURVE = style.COLOURS["mean"]
 _BAND: dict[str, Any] = {"color": style.MUTED, "alpha": 0.28, "linewidth": 0}
@@ -41,14 +43,15 @@ def tuning(result: Tuning, unit: int, lang: str = "en") -> Figure:
     Raises UsageError for a unit that was not measured.
     """
     place, source = result.place(unit), result.source
-    rows = [result.factors[start : start + _ROW] for start in range(0, len(result.factors), _ROW)]
+    rows = _rows([_Panel.of(curves) for curves in result.curves.values()])
     told = {"model": source.model, "pictures": whole(source.pictures, lang)}
     caption = text("tuning.caption", lang, **told, shuffles=whole(source.shuffles, lang))
+    windowed = all(kind.get("window", 0) < 1 for kind in source.stimuli.values())
+    note = text("tuning.note" if windowed else "tuning.note.scanned", lang)
     title = text("tuning.title", lang, unit=unit, site=source.site)
-    figure = style.new_figure(3.7 * len(rows) + 0.9, title, (text("tuning.note", lang), caption))
+    figure = style.new_figure(3.7 * len(rows) + 0.9, title, (note, caption))
     grid = figure.add_gridspec(len(rows), 1)
-    for row, names in enumerate(rows):
-        panels = [_Panel.of(result.of(name)) for name in names]
+    for row, panels in enumerate(rows):
         cells = grid[row].subgridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
         for column, panel in enumerate(panels):
             axes = figure.add_subplot(cells[column], projection=panel.projection)
@@ -85,14 +88,24 @@ class _Panel:
 
     @classmethod
     def of(cls, curves: TuningCurves) -> _Panel:
-        """Hue is a circle and the nine places are a map; else the scale decides."""
-        if curves.factor.name == "hue":
+        """Hues in degrees are a circle and the nine places are a map; else the scale decides."""
+        if curves.factor.name == "hue" and curves.factor.scale == "circular":
             return cls(curves, _circle, "polar")
         if set(curves.values) <= set(_PLACES):
             return cls(curves, _map)
         if curves.factor.scale == "named":
             return cls(curves, _bars, width=_BARS_WIDTH)
         return cls(curves, _line)
+
+
+def _rows(panels: list[_Panel]) -> list[list[_Panel]]:
+    """The panels in their order, in rows that are wide enough for them."""
+    rows: list[list[_Panel]] = []
+    for panel in panels:
+        if not rows or sum(each.width for each in rows[-1]) + panel.width > _ROW_WIDTH:
+            rows.append([])
+        rows[-1].append(panel)
+    return rows
 
 
 def _draw(axes: Axes, panel: _Panel, curve: pd.DataFrame, place: int, lang: str) -> None:
@@ -190,7 +203,8 @@ def _bars(axes: Axes, curves: TuningCurves, curve: Arrays, place: int, lang: str
         axes.fill_between([spot - 0.5, spot + 0.5], low, high, **over)
     axes.axhline(0, color=style.MUTED, linewidth=0.6)
     style.tidy(axes, "y")
-    axes.set_xticks(at, [_value(value, lang) for value in curves.values], fontsize=style.SMALL)
+    names = [_value(value, lang).replace(" ", "\n") for value in curves.values]
+    axes.set_xticks(at, names, fontsize=style.SMALL)
     axes.set_xlim(-0.6, len(at) - 0.4)
     _name(axes, "", lang)
 

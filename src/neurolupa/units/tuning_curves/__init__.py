@@ -4,6 +4,7 @@ from neurolupa.units.tuning_curves.curves import TuningCurves
 from neurolupa.units.tuning_curves.factors import FACTORS, KINDS, Factor, StimulusKind
 from neurolupa.units.tuning_curves.measuring import tuning
 from neurolupa.units.tuning_curves.result import Tuning, TuningSource
+from neurolupa.units.tuning_curves.scanned import has_tuning, scanned_tuning
 
 __all__ = [
     "FACTORS",
@@ -13,5 +14,7 @@ __all__ = [
     "Tuning",
     "TuningCurves",
     "TuningSource",
+    "has_tuning",
+    "scanned_tuning",
     "tuning",
 ]

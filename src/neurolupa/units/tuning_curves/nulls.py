@@ -102,7 +102,7 @@ def null_of(
         seed: of the shuffling.
     """
     count = int(labels.max()) + 1
-    step = max(1, _ROOM // (count * grouped.shape[0] * grouped.shape[2]))
+    step = max(1, _ROOM // (count * grouped.shape[0] * max(1, grouped.shape[2])))
     orders = shuffled(labels, shuffles, seed)
     parts = [
         index(at_best_level(label_means(grouped, orders[start : start + step], count))[0])
