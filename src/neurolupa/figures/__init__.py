@@ -9,6 +9,7 @@ from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
 from neurolupa.figures.tuning_curves import export_tuning, tuning
+from neurolupa.figures.unit_exemplars import exemplars
 from neurolupa.figures.units import unit_heat_map
 from neurolupa.figures.values import distributions
 from neurolupa.figures.weights import kernels
@@ -24,6 +25,7 @@ __all__ = [
     "dead_units",
     "distributions",
     "evolution",
+    "exemplars",
     "export_figures",
     "export_inspection",
     "export_tuning",

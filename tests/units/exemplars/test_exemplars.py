@@ -78,11 +78,10 @@ def test_the_maps_are_those_of_the_scan(atlas, model, images, maps, again):
         np.testing.assert_allclose(unit_map, maps[each.image], atol=1e-4)
 
 
-def test_a_contour_is_at_half_the_peak_and_nowhere_for_a_silent_map(atlas, model):
+def test_contours_are_at_half_the_highest_value_and_nowhere_for_a_silent_unit(atlas, model):
     found = exemplar_maps(atlas, model, unit_exemplars(atlas, SITE, 3))
-    assert found.contour_level(0) == pytest.approx(found.maps[0].max() / 2)
-    silent = type(found)(found.exemplars, np.zeros_like(found.maps), True)
-    assert np.isnan(silent.contour_level(0))
+    assert found.contour_level == pytest.approx(found.exemplars.band("top")[0].value / 2, rel=1e-4)
+    assert np.isnan(type(found)(found.exemplars, np.zeros_like(found.maps), True).contour_level)
 
 
 def test_another_network_other_images_and_units_without_maps_are_refused(atlas, model):

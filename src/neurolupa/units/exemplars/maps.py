@@ -35,13 +35,15 @@ class ExemplarMaps:
     maps: NDArray[np.float32]
     from_thumbs: bool
 
-    def contour_level(self, place: int, share: float = 0.5) -> float:
-        """The value at which the contour of one map is drawn: a share of its peak.
+    @property
+    def contour_level(self) -> float:
+        """The value at which all contours are drawn: half the highest of all.
 
-        NaN where the unit is nowhere above zero, for then no part of the picture drives it.
+        One level for all pictures, as Network Dissection has one threshold a unit (Bau et al. 2017), so
+        that a picture that hardly drives the unit has no contour. NaN where it is nowhere above zero.
         """
-        peak = float(self.maps[place].max())
-        return share * peak if peak > 0 else float("nan")
+        highest = float(self.maps.max())
+        return highest / 2 if highest > 0 else float("nan")
 
 
 def exemplar_maps(
