@@ -147,3 +147,12 @@ def test_layers_frame_where_nothing_is_known(as_model):
     )
     assert frame.loc["2", ["rf_height", "norm", "relu"]].isna().all()
     assert frame.loc["2", "link"] == "none"
+
+
+def test_behind_a_sum_every_convolution_that_is_joined_is_a_source(table):
+    joined = table.find("layer2.0.relu")
+    assert names(table.sources_of(joined)) == ["layer2.0.conv2", "layer2.0.downsample.0"]
+    assert table.convolution_of(joined).name == "layer2.0.conv2"
+    assert names(table.sources_of(table.find("layer2.0.relu:0"))) == ["layer2.0.conv1"]
+    assert names(table.sources_of(table.find("conv1"))) == ["conv1"]
+    assert table.sources_of(table.find("maxpool")) == ()

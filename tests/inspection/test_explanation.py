@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from neurolupa.capture import ReceptiveField, Site
-from neurolupa.inspection.convolutions import Convolution
+from neurolupa.capture.convolutions import Convolution
 from neurolupa.inspection.explanation import PLACES, Explanation, explain, place_of, selectivity_of
 from neurolupa.inspection.kernels import Kernel
 from neurolupa.inspection.patches import detected_patches

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from neurolupa.capture import ReceptiveField, record, trace
+from neurolupa.capture.convolutions import Convolution, convolution_of
 from neurolupa.errors import UsageError
-from neurolupa.inspection.convolutions import Convolution, convolution_of
 from neurolupa.inspection.kernels import convolution_at
 from neurolupa.inspection.matching import match_at
 from neurolupa.inspection.patches import detected_patches

@@ -89,11 +89,17 @@ class SiteTable(Sequence[Site]):
 
         Of several that a residual sum joins, it is the one that sees most of the image.
         """
+        return max(self.sources_of(site), key=_seen, default=None)
+
+    def sources_of(self, site: Site) -> tuple[Site, ...]:
+        """The convolutions and linear layers whose units a site shows, in forward order.
+
+        A convolution or linear layer is its own; a site behind a residual sum has every one that is joined.
+        """
         if site.kind in ("conv", "linear"):
-            return site
+            return (site,)
         sources = {source for (source, _), link in self._links.items() if link.site == site}
-        found = [one for one in self if one.address in sources and one.kind in ("conv", "linear")]
-        return max(found, key=_seen, default=None)
+        return tuple(one for one in self if one.address in sources and one.kind in ("conv", "linear"))
 
     def link_of(self, site: Site) -> LinkKind | None:
         """How a site hangs together with convolutions.

@@ -8,8 +8,8 @@ import numpy as np
 from torch import nn
 
 from neurolupa.capture import Link, Site, SiteTable, trace
+from neurolupa.capture.convolutions import Convolution, Pair, convolution_of
 from neurolupa.errors import UsageError
-from neurolupa.inspection.convolutions import Convolution, Pair, convolution_of
 from neurolupa.models import Model, as_model
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def kernels_of(
     convolution = None if layer is None else convolution_at(network, layer)
     common = {
         "layer": None if layer is None else layer.name,
-        "sources": tuple(one.name for one in _sources(table, found)),
+        "sources": tuple(one.name for one in table.sources_of(found)),
         "shared": found.kind not in ("conv", "linear") and table.link_of(found) == "after_add",
         "code": _code(network, table, layer, convolution),
     }
@@ -176,18 +176,6 @@ def _site(table: SiteTable, site: str | Site | Link) -> Site:
             raise UsageError(f"the capture point {site.point} leads to no site")
         return site.site
     return site if isinstance(site, Site) else table.find(site)
-
-
-def _sources(table: SiteTable, site: Site) -> tuple[Site, ...]:
-    """The convolutions and linear layers that a site stands for, in forward order."""
-    weighted = [one for one in table if one.kind in ("conv", "linear")]
-    if site in weighted:
-        return (site,)
-    return tuple(
-        one
-        for one in weighted
-        if any(table.resolve(one.address, point).site == site for point in ("norm", "relu"))
-    )
 
 
 def _code(model: Model, table: SiteTable, layer: Site | None, convolution: Convolution | None) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurolupa.inspection.convolutions import Convolution, Pair
+from neurolupa.capture.convolutions import Convolution, Pair
 
 NULL_QUANTILE = 0.95
 _ROUNDING = 1e-4

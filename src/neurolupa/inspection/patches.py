@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from neurolupa.capture import ReceptiveField
+from neurolupa.capture.convolutions import Convolution, Pair
 from neurolupa.errors import UsageError
-from neurolupa.inspection.convolutions import Convolution, Pair
 from neurolupa.inspection.matching import Match, match_at
 from neurolupa.inspection.regions import SILENT_AT_MOST, Box, clipped, silence_of
 

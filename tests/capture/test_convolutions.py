@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import unfold
 
+from neurolupa.capture.convolutions import Convolution, convolution_of
 from neurolupa.errors import UsageError
-from neurolupa.inspection.convolutions import Convolution, convolution_of
 
 LAYERS = {
     "plain": nn.Conv2d(3, 4, 3),
