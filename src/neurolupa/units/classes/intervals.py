@@ -66,13 +66,15 @@ def delong_interval(auroc: Floats, variance: Floats, own: Counts, others: Counts
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.513], [0.895])
     """
-    low, high = newcombe_interval(auroc, own, others)
     usable = (variance > 0) & (auroc > 0) & (auroc < 1)
     share = np.where(usable, auroc, 0.5)
     logit = np.log(share / (1 - share))
     reach = _Z * np.sqrt(np.where(usable, variance, 0.0)) / (share * (1 - share))
     ends = [1 / (1 + np.exp(-(logit + side * reach).clip(-700, 700))) for side in (-1, 1)]
-    return np.where(usable, ends[0], low), np.where(usable, ends[1], high)
+    score = newcombe_interval(auroc[~usable], own[~usable], others[~usable])
+    for end, stand_in in zip(ends, score, strict=True):
+        end[~usable] = stand_in
+    return ends[0], ends[1]
 
 
 def newcombe_interval(auroc: Floats, own: Counts, others: Counts) -> tuple[Floats, Floats]:

@@ -1,6 +1,6 @@
 """`class_selectivities`: all units of a site in one table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def class_selectivities(
     return pd.DataFrame({"site": name, "unit": np.arange(values.shape[1]), **columns})
 
 
-def _over_all_images(means: ClassMeans, grouping: Grouping) -> dict[str, NDArray | list | int | None]:
+def _over_all_images(means: ClassMeans, grouping: Grouping) -> dict[str, Any]:
     lowest, highest = means.range
     state = states_of(lowest, highest, means.classes)
     code = index_codes(state, lowest)
@@ -139,5 +139,9 @@ def _with_null(
     return codes, *numbers
 
 
-def _names(grouping: Grouping, places: NDArray[np.int64], known: NDArray[np.bool_]) -> list[str | None]:
-    return [grouping.names[place] if ok else None for place, ok in zip(places, known, strict=True)]
+def _names(grouping: Grouping, places: NDArray[np.int64], known: NDArray[np.bool_]) -> "pd.Series":
+    """(C,): the names of the classes at these places; None, which text columns would make NaN, for no name."""
+    import pandas as pd
+
+    names = [grouping.names[place] if ok else None for place, ok in zip(places, known, strict=True)]
+    return pd.Series(names, dtype=object)
