@@ -9,7 +9,9 @@ from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
 from neurolupa.figures.tuning_curves import export_tuning, tuning
+from neurolupa.figures.unit_classes import class_selectivity
 from neurolupa.figures.unit_exemplars import exemplars
+from neurolupa.figures.unit_spatial import spatial_bias
 from neurolupa.figures.units import unit_heat_map
 from neurolupa.figures.values import distributions
 from neurolupa.figures.weights import kernels
@@ -21,6 +23,7 @@ __all__ = [
     "analysis_layers",
     "analysis_overlays",
     "analysis_overview",
+    "class_selectivity",
     "class_statistics",
     "dead_units",
     "distributions",
@@ -33,6 +36,7 @@ __all__ = [
     "layer_kernels",
     "layer_statistics",
     "sentences",
+    "spatial_bias",
     "tuning",
     "unit_heat_map",
 ]

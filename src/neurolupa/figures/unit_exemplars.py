@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from PIL import Image
 
 from neurolupa.errors import UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BANDS = ("top", "middle", "bottom")
 _LONGEST = 22
 _NEARLY = 0.75
-_OUTLINE = [withStroke(linewidth=2.2, foreground="black")]
+_OUTLINE: list[AbstractPathEffect] = [withStroke(linewidth=2.2, foreground="black")]
 _FIELD, _CONTOUR = "white", "#fde725"
 
 
