@@ -138,6 +138,8 @@ def test_every_index_is_that_of_its_formula(found, values, labels):
     assert unit.class_sparseness == pytest.approx(vinje_gallant(means))
     assert unit.lifetime_sparseness == pytest.approx(vinje_gallant(answers))
     assert unit.hoyer == pytest.approx(hoyer(answers))
+    for name in ("index", "ratio", "class_sparseness", "auroc"):
+        assert unit.sample.nulls[name].observed == pytest.approx(getattr(unit, name))
     for name in ("lifetime_sparseness", "hoyer", "ratio"):
         low, high = unit.sample.intervals[name]
         assert low < getattr(unit.sample, name) < high

@@ -140,7 +140,7 @@ def _with_null(
 
 
 def _names(grouping: Grouping, places: NDArray[np.int64], known: NDArray[np.bool_]) -> "pd.Series":
-    """(C,): the names of the classes at these places; None, which text columns would make NaN, for no name."""
+    """(C,): the names of the classes at these places; None, which text columns would make NaN, for none."""
     import pandas as pd
 
     names = [grouping.names[place] if ok else None for place, ok in zip(places, known, strict=True)]
