@@ -83,6 +83,7 @@ class ClassSelectivity:
         class_sparseness: of Vinje and Gallant, over the class means; it exists where the index does.
         classes: the classes, one by one.
         sample: the same on the sampled images, with nulls and intervals.
+        top_place: which row of `classes` is the preferred class; None where there is none.
     """
 
     source: Source
