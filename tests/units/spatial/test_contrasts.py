@@ -47,6 +47,7 @@ def test_planted_units_are_described_exactly_so(described, kind):
     found = spatial_bias(described, "0", list(PLANTED).index(kind))
     assert (found.horizontal.code, found.vertical.code, found.dominant) == PLANTED[kind][1]
     assert found.supported == (kind not in ("nothing", "silent"))
+    assert found.p == min(2 * min(found.horizontal.p_bound, found.vertical.p_bound), 1)
 
 
 def test_a_half_that_is_always_zero_gives_an_endless_ratio_and_no_silent_number(tmp_path):

@@ -9,7 +9,8 @@ from torch import nn
 
 import neurolupa as nl
 from neurolupa.errors import DataError, UsageError
-from neurolupa.units.spatial import mirrored_bias
+from neurolupa.units.spatial import Part, mirrored_bias
+from neurolupa.units.spatial.mirrored import mirrored_codes
 
 
 class Places(nn.Module):
@@ -156,6 +157,40 @@ def test_values_that_are_not_finite_leave_their_image_out(images):
     found = mirrored_bias(as_model(nn.Sequential(Spoilt(), nn.Identity())), images, "0", batch_size=4)
     assert found.horizontal.images.tolist() == [15, 0]
     assert found.horizontal.code == ("content", "not_finite")
+
+
+class Uneven(nn.Module):
+    """Ones, on the left a hair more: as little as float32 can, and a thousandth."""
+
+    def forward(self, x):
+        value = 0 * x[:, :2] + 1
+        value[:, 0, :, : SIDE // 2] += 2**-22
+        value[:, 1, :, : SIDE // 2] += 0.001
+        return value
+
+
+def test_what_float32_rounds_is_no_bias(images):
+    found = mirrored_bias(as_model(nn.Sequential(Uneven(), nn.Identity())), images, "0").horizontal
+    assert found.code == ("none", "network")
+    assert found.network.mean.tolist() == [0.0, pytest.approx(0.001, rel=1e-3)]
+    assert (found.blank[0], found.network.p[0]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("moves", "stays", "code"),
+    [
+        (1.0, 0.3, "both"),
+        (1.0, 0.2, "content"),
+        (0.2, 1.0, "network"),
+        (0.0, 1.0, "network"),
+        (0.0, 0.0, "none"),
+    ],
+)
+def test_a_part_below_a_quarter_of_the_other_does_not_count(moves, stays, code):
+    count = np.array([30])
+    sizes = np.array([[moves], [stays]])
+    content, network = (Part.of(30 * size, 30.3 * size**2, count, count * (size > 0)) for size in sizes)
+    assert mirrored_codes(content, network, count, True) == (code,)
 
 
 def test_maps_of_one_column_have_no_left_and_right(images):

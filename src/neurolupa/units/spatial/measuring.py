@@ -39,9 +39,10 @@ def spatial_bias(atlas: Atlas, site: str, unit: int) -> SpatialBias:
     >>> found.images, found.mean_map.shape, found.horizontal.first.name
     (64, (4, 4), 'left')
     """
-    name = _with_maps(atlas, site)
+    layer = _layer(atlas, site)
+    name = layer["site"]
     rows, maps = atlas.unit(name, unit).to_frame(), atlas.mean_map(name)
-    row = _first(_table(atlas, name, rows, maps))
+    row = _first(_table(atlas, layer, rows, maps))
     return SpatialBias(
         atlas.source, name, row["unit"], row["images"], Contrast.of(HORIZONTAL, row),
         Contrast.of(VERTICAL, row), row["dominant"], row["p"], row["supported"],
@@ -65,8 +66,9 @@ def spatial_biases(atlas: Atlas, site: str) -> pd.DataFrame:
     >>> found.loc[:1, ["unit", "images"]].values.tolist()
     [[0, 64], [1, 64]]
     """
-    name = _with_maps(atlas, site)
-    return _table(atlas, name, read_rows(atlas.folder, UNITS, name), atlas.mean_map(name))
+    layer = _layer(atlas, site)
+    name = layer["site"]
+    return _table(atlas, layer, read_rows(atlas.folder, UNITS, name), atlas.mean_map(name))
 
 
 def centres(maps: NDArray[np.float32]) -> tuple[Floats, Floats]:
@@ -86,11 +88,13 @@ def centres(maps: NDArray[np.float32]) -> tuple[Floats, Floats]:
     return row, column
 
 
-def _table(atlas: Atlas, name: str, rows: pd.DataFrame, maps: NDArray[np.float32]) -> pd.DataFrame:
+def _table(
+    atlas: Atlas, layer: dict[str, Any], rows: pd.DataFrame, maps: NDArray[np.float32]
+) -> pd.DataFrame:
     held = {str(key): rows[key].to_numpy() for key in rows}
     units = held["unit"]
     across, down = (contrast_columns(axis, held, *maps.shape[1:]) for axis in AXES)
-    border = border_columns(maps, held, units) | {"padded": np.full(len(units), _padded(atlas, name))}
+    border = border_columns(maps, held, units) | {"padded": np.full(len(units), _padded(atlas, layer))}
     p = _joint(across["p_bound"], down["p_bound"])
     row, column = centres(maps[units])
     return pd.DataFrame(
@@ -121,16 +125,19 @@ def _joint(one: Floats, two: Floats) -> Floats:
     return np.where(tested > 0, np.minimum(tested * least, 1), np.nan)
 
 
-def _with_maps(atlas: Atlas, site: str) -> str:
+def _layer(atlas: Atlas, site: str) -> dict[str, Any]:
+    """The site's row of `layers.parquet`; UsageError where its units have no rows and columns."""
     name = atlas.site(site)
-    layer = _layer(atlas, name)
+    layers = atlas.layers
+    layer = _first(layers[layers["site"] == name])
     if layer["shape"].count(",") != 3 or layer["height"] * layer["width"] == 1:
         raise UsageError(NO_MAPS.format(site=name))
-    return name
+    return layer
 
 
-def _layer(atlas: Atlas, name: str) -> dict[str, Any]:
-    return _first(atlas.layers[atlas.layers["site"] == name])
+def _padded(atlas: Atlas, layer: dict[str, Any]) -> float:
+    steps = atlas.manifest["model"].get("preprocessing")
+    return padded_share(layer, None if steps is None else tuple(steps["input_size"]))
 
 
 def _first(frame: pd.DataFrame) -> dict[str, Any]:
