@@ -205,7 +205,7 @@ def test_the_network_is_left_as_found(images, untouched):  # noqa: F811 (the fix
     model = as_model(module)
     module[2].train()
     with untouched(model):
-        mirrored_bias(model, images, "3")
+        assert mirrored_bias(model, images, "3").images == 20
 
 
 @pytest.mark.parametrize(

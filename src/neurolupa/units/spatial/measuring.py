@@ -143,8 +143,3 @@ def _padded(atlas: Atlas, layer: dict[str, Any]) -> float:
 def _first(frame: pd.DataFrame) -> dict[str, Any]:
     """The first row, each value as Python's own."""
     return {str(key): frame[key].tolist()[0] for key in frame}
-
-
-def _padded(atlas: Atlas, name: str) -> float:
-    steps = atlas.manifest["model"].get("preprocessing")
-    return padded_share(_layer(atlas, name), None if steps is None else tuple(steps["input_size"]))
