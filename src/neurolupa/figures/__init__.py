@@ -9,6 +9,8 @@ from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
 from neurolupa.figures.tuning_curves import export_tuning, tuning
+from neurolupa.figures.unit_activity import activation_profile, activity_map, unit_ranks
+from neurolupa.figures.unit_appearance import texture_profile
 from neurolupa.figures.unit_classes import class_selectivity
 from neurolupa.figures.unit_exemplars import exemplars
 from neurolupa.figures.unit_spatial import spatial_bias
@@ -18,6 +20,8 @@ from neurolupa.figures.weights import kernels
 
 __all__ = [
     "Inspected",
+    "activation_profile",
+    "activity_map",
     "analysis_bars",
     "analysis_kernels",
     "analysis_layers",
@@ -37,6 +41,8 @@ __all__ = [
     "layer_statistics",
     "sentences",
     "spatial_bias",
+    "texture_profile",
     "tuning",
     "unit_heat_map",
+    "unit_ranks",
 ]

@@ -30,7 +30,7 @@ def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -
     first = np.argsort(samples.images, kind="stable")[:images]
     table, indices = np.asarray(samples.mean[first]).T, np.asarray(samples.images)[first]
     counts = {"shown": len(first), "sampled": whole(len(samples.images), lang)}
-    scale, peak, extend = _scale(table)
+    scale, peak, extend = colour_scale(table)
     clipped = text("unit_heat_map.clipped", lang, peak=peak) if extend != "neither" else ""
     notes = (f"{text('unit_heat_map.note', lang, **counts)} {clipped}", style.caption(atlas.source, lang))
     title = text("unit_heat_map.title", lang, site=atlas.site(site), **counts)
@@ -43,7 +43,7 @@ def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -
     return figure
 
 
-def _scale(table: np.ndarray) -> tuple[dict[str, Any], float, str]:
+def colour_scale(table: np.ndarray) -> tuple[dict[str, Any], float, str]:
     """The colour scale, the largest value, and at which end the scale is cut short.
 
     Values of one sign run from 0 along viridis; values of both signs run either way from a pale 0.
