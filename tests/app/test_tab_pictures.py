@@ -14,6 +14,7 @@ from tests.app.test_tabs import CASES, result  # noqa: F401 (the fixture)
 from neurolupa.app.context import Context
 from neurolupa.app.request import TAB_KEYS, Display
 from neurolupa.app.tabs import payloads
+from neurolupa.app.tabs.asked import whole_dossier
 from neurolupa.app.tabs.colours import channel_table, gradient_tiles, kernel_tiles
 from neurolupa.app.tabs.drawing import boxed, in_colours, kernel_picture, map_of, over, plane_of, scales_of
 from neurolupa.app.tabs.filters import unit_tiles
@@ -145,7 +146,7 @@ def test_a_kernel_on_the_picture_has_a_mix_and_three_planes(found, context):
 
 def test_the_gradient_is_shown_beside_what_the_peak_sees(found, context):
     unit = found.ranking.units[0]
-    shown = gradient_tiles(context, found, found.dossier.gradients[unit])
+    shown = gradient_tiles(context, found, whole_dossier(found, unit).gradients[unit])
     assert len(shown) == 5
     assert any("100 %" in tile.caption for tile in shown)
 

@@ -88,6 +88,20 @@ def test_a_unit_outside_the_ranking_is_looked_into_once_for_all(result):
     assert work.dossier_of(work.open_network("embedded", "default"), found.analysis, (3,)) is held
 
 
+def test_a_colour_pattern_is_found_when_its_view_is_opened_and_then_once(result, tiny):
+    page = opened(result(CASES["maps"]), "detail", unit=0)
+    tiny.runs = 0
+    page = page.segmented_control(key="choice.detail.en").set_value("colours").run()
+    runs = tiny.runs
+    assert runs > 0
+    assert text("app.colours.gradient_help", "en", limit="0")[:40] in words(page)
+    for change in ({"palette": "magma"}, {"tab": "general"}, {"tab": "detail"}):
+        page = shown_as(page, **change)
+    assert tiny.runs == runs
+    shown_as(page, unit=1)
+    assert tiny.runs > runs
+
+
 def test_a_unit_is_switched_off_only_when_it_is_asked_for_and_then_once(result, monkeypatch):
     asked_for = []
 

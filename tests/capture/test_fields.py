@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from neurolupa.capture import record, trace
+from neurolupa.capture import ReceptiveField, record, trace
 from neurolupa.capture.fields import Reach, adaptive_windows, cover, merge, resize_windows
 
 
@@ -259,3 +260,10 @@ def test_an_exemplar_s_patch_is_all_that_matters(as_model):
     other[:, y0:y1, x0:x1] = image[:, y0:y1, x0:x1]
     left, right = (record(model, picture, "2")["2"][0, :, 2, 3] for picture in (image, other))
     assert torch.allclose(left, right)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=9), st.integers(1, 9))
+@settings(max_examples=30, deadline=None)
+def test_many_boxes_at_once_are_those_of_one_by_one(places, parts):
+    field = ReceptiveField(size=(7 + 1 / parts, 5), stride=(8 / parts, 2), start=(-3 / parts, -2))
+    assert field.boxes(np.array(places)).tolist() == [list(field.box(*place)) for place in places]

@@ -10,7 +10,7 @@ from torch import nn
 
 from neurolupa.errors import UsageError
 from neurolupa.inspection import inspect
-from neurolupa.inspection.dossier import certainty_of, dossier, overall_of
+from neurolupa.inspection.dossier import certainty_of, dossier, overall_of, with_patterns
 from neurolupa.inspection.kernels import kernel_of
 from neurolupa.models import load_model
 
@@ -122,6 +122,20 @@ def test_a_network_that_cuts_the_gradient_off_says_so(picture):
     found = load_model(Cut(), input_size=SIDE, mean=0.0, std=1.0)
     made = dossier(found, inspect(found, picture, "conv", "relu"), [0])
     assert (dict(made.gradients), made.gradient_code) == ({}, "cut_off")
+
+
+def test_patterns_that_are_added_later_are_those_of_all_at_once(model, picture):
+    analysis = inspect(model, picture, "conv", "relu")
+    whole, held = dossier(model, analysis, [0, 3]), dossier(model, analysis, [0, 3], patterns=False)
+    assert dict(held.gradients) == {}
+    one = with_patterns(held, model, analysis, [3])
+    both = with_patterns(one, model, analysis, [0, 3])
+    assert (list(one.gradients), dict(held.gradients)) == ([3], {})
+    assert both.gradients[3] is one.gradients[3]  # it is not computed again
+    for unit in (0, 3):
+        np.testing.assert_array_equal(both.gradients[unit].gradient, whole.gradients[unit].gradient)
+    with pytest.raises(UsageError, match="2"):
+        with_patterns(held, model, analysis, [2])
 
 
 def test_the_tables_and_the_json_hold_the_same(model, picture):

@@ -12,7 +12,7 @@ from neurolupa.capture.convolutions import Convolution, convolution_of
 from neurolupa.errors import UsageError
 from neurolupa.inspection.kernels import convolution_at
 from neurolupa.inspection.matching import match_at
-from neurolupa.inspection.patches import detected_patches
+from neurolupa.inspection.patches import detected_patches, patches_of
 from neurolupa.models import load_model
 
 PIXELS = ReceptiveField(size=(1, 1), stride=(1, 1), start=(0, 0))
@@ -211,6 +211,26 @@ def test_the_identity_holds_in_a_real_pass(layer):
     frame = patches.to_frame()
     assert frame["cosine"].tolist() == [patch.match.cosine for patch in patches]
     assert frame["unit"].unique().tolist() == [1]
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("itself", [False, True])
+def test_several_units_at_once_are_those_of_one_by_one(groups, itself):
+    rng = np.random.default_rng(4)
+    layer = convolution_of(nn.Conv2d(6, 9, 3, padding=1, groups=groups))
+    inputs, maps = rng.normal(size=(6, 12, 12)), rng.normal(size=(9, 12, 12))
+    given = {"convolution": layer, "inputs": inputs, "draws": 40, "seed": 7, "count": 2}
+    found = patches_of({unit: maps[unit] for unit in (8, 0, 4, 1)}, PICTURE, PIXELS, itself=itself, **given)
+    assert list(found) == [8, 0, 4, 1]
+    for unit, patches in found.items():
+        output = maps[unit] if itself else None
+        alone = detected_patches(maps[unit], PICTURE, PIXELS, unit=unit, output=output, **given)
+        assert (patches.unit, patches.seed) == (unit, 7)
+        assert patches.to_frame().equals(alone.to_frame())
+        kernel = layer.weight[unit].astype(np.float64)
+        for patch in patches:
+            under = layer.patches(inputs, unit, np.array([patch.position]))[0]
+            assert patch.match.cosine == pytest.approx(slow_cosine(kernel, under))
 
 
 def test_why_there_is_no_match():

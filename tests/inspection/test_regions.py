@@ -11,7 +11,7 @@ from skimage.transform import resize
 
 from neurolupa.capture import ReceptiveField
 from neurolupa.errors import UsageError
-from neurolupa.inspection.regions import clipped, find_regions, size_class_of, upsampled
+from neurolupa.inspection.regions import clipped, find_regions, percentile_of, size_class_of, upsampled
 
 MAP = np.zeros((10, 10))
 MAP[1:3, 1:3] = 4.0  # 4 of 100 pixels: small
@@ -142,6 +142,12 @@ def test_regions_are_those_of_scikit_image(seed, percentile, size):
     assert interests == sorted(interests, reverse=True)
     assert all(0 <= interest <= 1 for interest in interests)
     assert all(pixels[one.peak_at] == one.peak for one in found)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.floats(0, 99.99))
+@settings(max_examples=60, deadline=None)
+def test_the_percentile_is_that_of_numpy(values, percentile):
+    assert percentile_of(np.array(values), percentile) == np.percentile(values, percentile)
 
 
 def test_a_peak_s_cell_is_where_the_map_is_highest():

@@ -19,7 +19,7 @@ from neurolupa.capture import trace
 from neurolupa.capture.site import POINTS
 from neurolupa.errors import NeurolupaError, UsageError
 from neurolupa.inspection import ImageAnalysis, Ranking, inspect_layers
-from neurolupa.inspection.dossier import Dossier, dossier
+from neurolupa.inspection.dossier import Dossier, dossier, with_patterns
 from neurolupa.inspection.seen import digest_of
 from neurolupa.models import NETWORKS, Model, load_model
 
@@ -162,15 +162,27 @@ def _analyses(
 
 
 def dossier_of(network: Model, analysis: ImageAnalysis, units: tuple[int, ...]) -> Dossier:
-    """The dossier of some units of an analysis, computed once for all sessions.
+    """The dossier of some units of an analysis without colour patterns, computed once for all sessions.
 
     Raises:
-        NeurolupaError: The network does not run, or lets no unit be looked at.
+        NeurolupaError: The analysis is of another network.
     """
+    return _dossier(*_origin(analysis), units, network, analysis)
+
+
+def with_pattern(network: Model, analysis: ImageAnalysis, held: Dossier, unit: int) -> Dossier:
+    """A dossier with the colour pattern of one of its units, which runs the network; once for all sessions.
+
+    Raises:
+        NeurolupaError: The network does not run.
+    """
+    return _with_pattern(*_origin(analysis), held.units, unit, held, network, analysis)
+
+
+def _origin(analysis: ImageAnalysis) -> tuple[str, str, tuple[str | None, ...]]:
+    """Weights, picture and place; two convolutions may lead to one site, each with kernels of its own."""
     facts = analysis.provenance
-    # Two convolutions may lead to one site, each with kernels of its own.
-    where = (facts.asked, analysis.point, facts.site)
-    return _dossier(facts.weights_digest, facts.image_digest, where, units, network, analysis)
+    return facts.weights_digest, facts.image_digest, (facts.asked, analysis.point, facts.site)
 
 
 @st.cache_resource(max_entries=MOST_DOSSIERS, show_spinner=False)
@@ -182,7 +194,21 @@ def _dossier(
     _network: Model,
     _analysis: ImageAnalysis,
 ) -> Dossier:
-    return dossier(_network, _analysis, units)
+    return dossier(_network, _analysis, units, patterns=False)
+
+
+@st.cache_resource(max_entries=MOST_DOSSIERS, show_spinner=False)
+def _with_pattern(
+    weights: str,
+    image: str,
+    where: tuple[str | None, ...],
+    units: tuple[int, ...],
+    unit: int,
+    _held: Dossier,
+    _network: Model,
+    _analysis: ImageAnalysis,
+) -> Dossier:
+    return with_patterns(_held, _network, _analysis, (unit,))
 
 
 def _ranked(request: Request, analysis: ImageAnalysis) -> Ranking:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor, nn
 
 from neurolupa.errors import UsageError
@@ -107,12 +106,21 @@ class Convolution:
         if inputs.ndim != 3 or len(inputs) != self.in_channels:
             raise UsageError(f"the layer reads ({self.in_channels}, H, W), not an array of {inputs.shape}")
         channels = self.channels_of(unit)
-        margins = ((0, 0), *self.padding)
-        padded = np.pad(inputs[channels.start : channels.stop], margins, _PADDING_MODES[self.padding_mode])  # type: ignore[call-overload]
-        windows = sliding_window_view(padded, self.extent, axis=(1, 2))
-        taps = windows[..., :: self.dilation[0], :: self.dilation[1]]
-        rows, columns = positions.T * np.array(self.stride)[:, None]
-        return np.moveaxis(taps[:, rows, columns], 1, 0)
+        rows, columns = (self._read(axis, inputs.shape[1 + axis], positions[:, axis]) for axis in (0, 1))
+        pixels = inputs[channels.start : channels.stop].reshape(len(channels), -1)
+        places = rows[:, :, None] * inputs.shape[2] + columns[:, None, :]
+        outside = (rows < 0)[:, :, None] | (columns < 0)[:, None, :]
+        taps = pixels.take(np.where(outside, 0, places), axis=1)
+        taps[:, outside] = 0
+        return np.moveaxis(taps, 1, 0)
+
+    def _read(self, axis: int, length: int, positions: np.ndarray) -> np.ndarray:
+        """(N, taps): the rows or columns of the input that the kernel reads; -1 where it reads a zero."""
+        mode = _PADDING_MODES[self.padding_mode]
+        blank = {"constant_values": -1} if mode == "constant" else {}
+        padded = np.pad(np.arange(length), self.padding[axis], mode, **blank)  # type: ignore[call-overload]
+        steps = np.arange(self.size[axis]) * self.dilation[axis]
+        return padded[positions[:, None] * self.stride[axis] + steps]
 
 
 def convolution_of(module: nn.Module) -> Convolution | None:

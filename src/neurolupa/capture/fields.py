@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
+import numpy as np
+
 Interval = tuple[float, float]
 
 
@@ -150,6 +152,16 @@ class ReceptiveField:
         left = self.start[1] + column * self.stride[1]
         low_x, low_y = floor(left + _SLACK), floor(top + _SLACK)
         return low_x, low_y, ceil(left + self.size[1] - _SLACK), ceil(top + self.size[0] - _SLACK)
+
+    def boxes(self, positions: np.ndarray) -> np.ndarray:
+        """`box` of many positions (N, 2) at once, (N, 4).
+
+        >>> ReceptiveField(size=(7, 7), stride=(2, 2), start=(-3, -3)).boxes(np.array([[1, 2]])).tolist()
+        [[1, -1, 8, 6]]
+        """
+        corner = np.array(self.start) + positions * self.stride
+        far = np.ceil(corner + self.size - _SLACK)
+        return np.hstack([np.floor(corner + _SLACK)[:, ::-1], far[:, ::-1]]).astype(int)
 
 
 _SLACK = 1e-6  # thirds and their like are not exact: without it a field would grow by a pixel

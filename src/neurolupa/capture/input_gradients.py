@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import torch
@@ -130,8 +131,7 @@ class _Job:
             )
         except (DataError, IndexError):  # the network does not take pictures of this size
             return None
-        finite = known[known.isfinite()]
-        slack = _CLOSE / 10 * float(finite.abs().max()) if len(finite) else 0.0
+        slack = _CLOSE / 10 * _largest(known)
         if not torch.allclose(values.detach().to(known), expected, rtol=_CLOSE, atol=slack):
             return None
         slopes = self._slope(values.sum(), pieces)
@@ -197,6 +197,13 @@ def _maps(value: Tensor, site: Site) -> Tensor:
     moved = value.movedim(site.channel_axis, 1)
     width = moved.shape[-1] if moved.ndim > 2 else 1
     return moved.reshape(*moved.shape[:2], -1, width)
+
+
+def _largest(values: Tensor) -> float:
+    """The largest magnitude among the finite values; 0 where there is none."""
+    sizes = values.abs()
+    largest = float(sizes.max())
+    return largest if isfinite(largest) else float(sizes.nan_to_num(nan=0.0, posinf=0.0).max())
 
 
 def _positions(places: Sequence[Place | Crop]) -> tuple[list[int], list[int]]:

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from neurolupa.errors import DataError
+from neurolupa.errors import DataError, unknown
 from neurolupa.inspection.analysis import ImageAnalysis
 from neurolupa.inspection.explanation import Explanation, explain
 from neurolupa.inspection.kernels import Kernel, convolution_at, kernels_of
-from neurolupa.inspection.patches import Patches, detected_patches
+from neurolupa.inspection.patches import Patches, patches_of
 from neurolupa.inspection.patterns import ColourPattern, colour_patterns
 from neurolupa.inspection.regions import Regions, find_regions
 from neurolupa.models import Model
@@ -52,12 +52,13 @@ class Dossier:
         units: The units, the first one the first of the ranking.
         regions: Where on the picture each fires.
         kernels: The weights behind each.
-        gradients: The colour pattern of each at its peak; no entry for a unit without a finite value.
+        gradients: The colour pattern of each at its peak; no entry for a unit without a finite value, or that
+            was not asked for: the network runs for these alone.
         patches: What drove each, with the match of its kernel.
         explanations: What the measurements amount to.
         overall: The whole site.
         classes: The names of the network's classes; empty where they are not known.
-        gradient_code: "cut_off" where the network lets no gradient through, so that `gradients` is empty.
+        gradient_code: "cut_off" where the network lets no gradient through, so that there are none.
     """
 
     units: tuple[int, ...]
@@ -102,15 +103,18 @@ class Dossier:
         }
 
 
-def dossier(model: Model, analysis: ImageAnalysis, units: Sequence[int]) -> Dossier:
+def dossier(model: Model, analysis: ImageAnalysis, units: Sequence[int], *, patterns: bool = True) -> Dossier:
     """Regions, kernel, colour pattern, patches and explanation of some units of an analysis.
 
-    One pass with gradients over the windows of the units' peaks; all else is arithmetic on the analysis.
+    One pass with gradients over the windows of the units' peaks; all else is arithmetic on the analysis. Deep
+    in a network a window is most of the picture, and each unit costs as much as the network itself: where few
+    patterns are looked at, `patterns=False` leaves them all out, and `with_patterns` adds those of some.
 
     Args:
         model: The network of the analysis.
         analysis: What `inspect` gave.
         units: Any of its units, each once.
+        patterns: Whether the colour patterns are wanted now.
 
     Raises:
         UsageError: No such unit, or the analysis is of another network.
@@ -128,18 +132,41 @@ def dossier(model: Model, analysis: ImageAnalysis, units: Sequence[int]) -> Doss
     kernels = kernels_of(model, analysis.convolution or analysis.site, chosen)
     regions = {unit: _regions(analysis, unit) for unit in chosen}
     patches = _patches(model, analysis, chosen)
-    gradients, code = _gradients(model, analysis, chosen)
-    return Dossier(
+    found = Dossier(
         units=chosen,
         regions=regions,
         kernels=dict(zip(chosen, kernels, strict=True)),
-        gradients=gradients,
+        gradients={},
         patches=patches,
         explanations={unit: _explained(analysis, regions[unit], patches[unit], unit) for unit in chosen},
         overall=overall_of(analysis),
         classes=tuple(model.classes or ()),
-        gradient_code=code,
     )
+    return with_patterns(found, model, analysis, chosen) if patterns else found
+
+
+def with_patterns(held: Dossier, model: Model, analysis: ImageAnalysis, units: Sequence[int]) -> Dossier:
+    """A dossier with the colour patterns of some of its units beside those that it has.
+
+    Raises:
+        UsageError: A unit that is not in the dossier, or the analysis is of another network.
+
+    >>> from PIL import Image
+    >>> from torch import nn
+    >>> from neurolupa.inspection import inspect
+    >>> from neurolupa.models import load_model
+    >>> model = load_model(nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU()), input_size=8)
+    >>> analysis = inspect(model, Image.radial_gradient("L"), "0", "relu")
+    >>> held = dossier(model, analysis, [1, 0], patterns=False)
+    >>> list(held.gradients), list(with_patterns(held, model, analysis, [0]).gradients)
+    ([], [0])
+    """
+    for unit in units:
+        if unit not in held:
+            raise unknown("unit of this dossier", str(unit), map(str, held.units))
+    missing = [unit for unit in units if unit not in held.gradients]
+    found, code = _gradients(model, analysis, missing)
+    return replace(held, gradients={**held.gradients, **found}, gradient_code=held.gradient_code or code)
 
 
 def overall_of(analysis: ImageAnalysis) -> Overall:
@@ -179,18 +206,14 @@ def _patches(model: Model, analysis: ImageAnalysis, units: Sequence[int]) -> dic
     seen = np.asarray(analysis.picture.seen.convert("RGB"))
     convolution = None if analysis.convolution is None else convolution_at(model, analysis.convolution)
     itself = analysis.site == analysis.convolution
-    return {
-        unit: detected_patches(
-            analysis.maps[unit],
-            seen,
-            analysis.site.receptive_field if analysis.spatial else None,
-            unit=unit,
-            convolution=convolution,
-            inputs=analysis.inputs,
-            output=analysis.maps[unit] if itself else None,
-        )
-        for unit in units
-    }
+    return patches_of(
+        {unit: analysis.maps[unit] for unit in units},
+        seen,
+        analysis.site.receptive_field if analysis.spatial else None,
+        convolution=convolution,
+        inputs=analysis.inputs,
+        itself=itself,
+    )
 
 
 def _gradients(

@@ -1,7 +1,7 @@
 """How well a unit's kernel fits what lies under it at a position, against other positions of the picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -71,22 +71,77 @@ def match_at(
     >>> match.cosine, match.null, match.p_value, match.computed, match.identity_holds
     (1.0, -1.0, 0.5, 7.0, True)
     """
-    kernel = convolution.weight[convolution.checked(unit)].astype(np.float64).ravel()
-    grid = convolution.output_size((inputs.shape[1], inputs.shape[2]))
+    return Matcher(convolution, inputs, draws, seed).at(unit, positions, output)
 
-    def laid(places: np.ndarray) -> np.ndarray:
-        patches = convolution.patches(inputs, unit, places)
-        return patches.reshape(len(places), kernel.size).astype(np.float64)
 
-    chosen, drawn = np.array(positions, np.int64).reshape(-1, 2), _drawn(grid, draws, seed)
-    under, null = laid(chosen), _cosines(laid(drawn), kernel)
-    cosines, given = _cosines(under, kernel), _given(output, chosen)
-    bias = convolution.bias_of(unit)
-    others = [null[np.isfinite(null) & (drawn != place).any(axis=1)] for place in chosen]
-    return tuple(
-        _match(kernel, patch, bias, float(cosine), other, float(value))
-        for patch, cosine, other, value in zip(under, cosines, others, given, strict=True)
-    )
+@dataclass(frozen=True, eq=False)
+class Matcher:
+    """What lies under the kernels of one layer on one picture; the null is read once for all units.
+
+    Attributes:
+        convolution: The layer.
+        inputs: What it was given, (input channels, height, width).
+        draws: Positions of the null, all where there are no more.
+        seed: Of their draw.
+    """
+
+    convolution: Convolution
+    inputs: np.ndarray = field(repr=False)
+    draws: int = 500
+    seed: int = 0
+    _nulls: dict[range, "_Laid"] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def grid(self) -> Pair:
+        """Rows and columns of the layer's output."""
+        return self.convolution.output_size((self.inputs.shape[1], self.inputs.shape[2]))
+
+    def at(self, unit: int, positions: Sequence[Pair], output: np.ndarray | None = None) -> tuple[Match, ...]:
+        """How well a unit's kernel fits at some positions of the layer's output; see `match_at`.
+
+        >>> layer = Convolution(np.array([[[[2.0]]], [[[-1.0]]]]))
+        >>> matcher = Matcher(layer, np.array([[[3.0, -3.0]]]))
+        >>> [matcher.at(unit, [(0, 0)])[0].cosine for unit in (0, 1)]
+        [1.0, -1.0]
+        """
+        kernel = self.convolution.weight[self.convolution.checked(unit)].astype(np.float64).ravel()
+        drawn = self._null(unit)
+        under = self._laid(unit, np.array(positions, np.int64).reshape(-1, 2))
+        null, cosines = drawn.cosines(kernel), under.cosines(kernel)
+        given, bias = _given(output, under.places), self.convolution.bias_of(unit)
+        others = [null[np.isfinite(null) & (drawn.places != place).any(axis=1)] for place in under.places]
+        return tuple(
+            _match(kernel, patch, bias, float(cosine), other, float(value))
+            for patch, cosine, other, value in zip(under.patches, cosines, others, given, strict=True)
+        )
+
+    def _null(self, unit: int) -> "_Laid":
+        """The drawn positions; units that read the same channels share them."""
+        channels = self.convolution.channels_of(unit)
+        if channels not in self._nulls:
+            self._nulls[channels] = self._laid(unit, _drawn(self.grid, self.draws, self.seed))
+        return self._nulls[channels]
+
+    def _laid(self, unit: int, places: np.ndarray) -> "_Laid":
+        patches = self.convolution.patches(self.inputs, unit, places)
+        flat = patches.reshape(len(places), -1).astype(np.float64)
+        return _Laid(places, flat, np.sqrt(np.einsum("nd,nd->n", flat, flat)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """What lies under a kernel at some places (N, 2): patches (N, D) in float64, and their lengths (N,)."""
+
+    places: np.ndarray
+    patches: np.ndarray
+    lengths: np.ndarray
+
+    def cosines(self, kernel: np.ndarray) -> np.ndarray:
+        """(N,) cosines with a kernel (D,); 0 for patches of zeros, NaN for such a kernel."""
+        length = float(np.linalg.norm(kernel))
+        if length == 0:
+            return np.full(len(self.patches), np.nan)
+        return self.patches @ kernel / (np.where(self.lengths > 0, self.lengths, 1.0) * length)
 
 
 def _match(
@@ -104,15 +159,6 @@ def _match(
         difference=computed - given,
         tolerance=_ROUNDING * (float(np.abs(kernel) @ np.abs(patch)) + abs(bias)),
     )
-
-
-def _cosines(patches: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """(N,) cosines of (N, D) patches and a kernel (D,); 0 for patches of zeros, NaN for such a kernel."""
-    length = float(np.linalg.norm(kernel))
-    if length == 0:
-        return np.full(len(patches), np.nan)
-    lengths = np.linalg.norm(patches, axis=1)
-    return patches @ kernel / (np.where(lengths > 0, lengths, 1.0) * length)
 
 
 def _drawn(grid: Pair, draws: int, seed: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What drove a unit: the parts of the picture at its highest activations, and how its kernel fits there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, overload
 
@@ -9,7 +9,7 @@ import numpy as np
 from neurolupa.capture import ReceptiveField
 from neurolupa.capture.convolutions import Convolution, Pair
 from neurolupa.errors import UsageError
-from neurolupa.inspection.matching import Match, match_at
+from neurolupa.inspection.matching import Match, Matcher
 from neurolupa.inspection.regions import SILENT_AT_MOST, Box, clipped, silence_of
 
 if TYPE_CHECKING:
@@ -137,16 +137,77 @@ def detected_patches(
     ((0, 0), (0, 0, 2, 1), 0.707, 3.0)
     """
     _check(values, seen, count)
-    code = silence_of(values)
-    if code is not None and code != "one_value":
-        return Patches((), unit, code=code, seed=seed)
-    positions, spacing, by = _spread(values, field, convolution, count)
-    found = [_cut(rank, place, values, seen, field) for rank, place in enumerate(positions, start=1)]
-    refusal = _refusal(values, convolution, inputs)
-    if refusal is None and convolution is not None and inputs is not None:
-        matches = match_at(convolution, unit, inputs, positions, output=output, draws=draws, seed=seed)
-        found = [replace(patch, match=match) for patch, match in zip(found, matches, strict=True)]
-    return Patches(tuple(found), unit, spacing, by, match_code=refusal, seed=seed)
+    ground = _Ground(seen, field, convolution, _matcher(convolution, inputs, draws, seed), count, seed)
+    return ground.patches(values, unit, output)
+
+
+def patches_of(
+    maps: Mapping[int, np.ndarray],
+    seen: np.ndarray,
+    field: ReceptiveField | None,
+    *,
+    convolution: Convolution | None = None,
+    inputs: np.ndarray | None = None,
+    itself: bool = False,
+    count: int = 3,
+    draws: int = 500,
+    seed: int = 0,
+) -> dict[int, Patches]:
+    """`detected_patches` of several units of one layer, whose null reads the layer's input once for all.
+
+    Args:
+        maps: The maps (h, w) by unit.
+        seen: As for `detected_patches`, as are all that follow but one.
+        field: See there.
+        convolution: See there.
+        inputs: See there.
+        itself: Whether the maps are what the layer gave, as at the point `conv`.
+        count: See there.
+        draws: See there.
+        seed: See there.
+
+    Raises:
+        UsageError: As for `detected_patches`.
+
+    >>> found = patches_of({4: np.eye(2), 7: np.zeros((2, 2))}, np.zeros((2, 2, 3), np.uint8), None)
+    >>> [(unit, len(patches), patches.code) for unit, patches in found.items()]
+    [(4, 1, None), (7, 0, 'dead')]
+    """
+    for values in maps.values():
+        _check(values, seen, count)
+    ground = _Ground(seen, field, convolution, _matcher(convolution, inputs, draws, seed), count, seed)
+    return {unit: ground.patches(values, unit, values if itself else None) for unit, values in maps.items()}
+
+
+def _matcher(
+    convolution: Convolution | None, inputs: np.ndarray | None, draws: int, seed: int
+) -> Matcher | None:
+    return None if convolution is None or inputs is None else Matcher(convolution, inputs, draws, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What all units of a layer share on one picture."""
+
+    seen: np.ndarray
+    field: ReceptiveField | None
+    convolution: Convolution | None
+    matcher: Matcher | None
+    count: int
+    seed: int
+
+    def patches(self, values: np.ndarray, unit: int, output: np.ndarray | None) -> Patches:
+        code = silence_of(values)
+        if code is not None and code != "one_value":
+            return Patches((), unit, code=code, seed=self.seed)
+        positions, spacing, by = _spread(values, self.field, self.convolution, self.count)
+        places = enumerate(positions, start=1)
+        found = [_cut(rank, place, values, self.seen, self.field) for rank, place in places]
+        refusal = _refusal(values, self.matcher)
+        if refusal is None and self.matcher is not None:
+            matches = self.matcher.at(unit, positions, output)
+            found = [replace(patch, match=match) for patch, match in zip(found, matches, strict=True)]
+        return Patches(tuple(found), unit, spacing, by, match_code=refusal, seed=self.seed)
 
 
 def _check(values: np.ndarray, seen: np.ndarray, count: int) -> None:
@@ -158,13 +219,12 @@ def _check(values: np.ndarray, seen: np.ndarray, count: int) -> None:
         raise UsageError(f"at least one patch is looked for, not {count}")
 
 
-def _refusal(values: np.ndarray, convolution: Convolution | None, inputs: np.ndarray | None) -> str | None:
-    if convolution is None or inputs is None:
+def _refusal(values: np.ndarray, matcher: Matcher | None) -> str | None:
+    if matcher is None:
         return "no_convolution"
-    if not convolution.exact:
+    if not matcher.convolution.exact:
         return "own_forward"
-    grid = convolution.output_size((inputs.shape[1], inputs.shape[2]))
-    return None if grid == values.shape else "other_positions"
+    return None if matcher.grid == values.shape else "other_positions"
 
 
 def _spread(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -129,8 +130,8 @@ def find_regions(
         return Regions((), size, percentile, code=code)
     pixels = upsampled(table, size)
     threshold, mask = _above(pixels, percentile)
-    regions = _numbered(_measured(pixels, mask), table.shape, field)
-    return Regions(tuple(regions), size, percentile, threshold)
+    measured = _measured(pixels, mask)
+    return Regions(tuple(_numbered(measured, table.shape, size, field)), size, percentile, threshold)
 
 
 def upsampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -197,20 +198,32 @@ def _check(table: np.ndarray, size: tuple[int, int], percentile: float) -> None:
 
 def _above(pixels: np.ndarray, percentile: float) -> tuple[float, np.ndarray]:
     """The threshold, and which pixels are above it by more than the rounding of the upsampling."""
-    threshold = float(np.percentile(pixels, percentile))
+    threshold = percentile_of(pixels, percentile)
     slack = _TIE * float(np.ptp(pixels))
     mask = pixels > threshold + slack
     return threshold, mask if mask.any() else pixels >= threshold - slack
 
 
+def percentile_of(values: np.ndarray, percentile: float) -> float:
+    """What `numpy.percentile` gives, 0 to below 100, four times as fast: one place is put in order, not four.
+
+    >>> percentile_of(np.array([3.0, 0.0, 1.0]), 75)
+    2.0
+    """
+    place, share = divmod((values.size - 1) * (percentile / 100), 1)
+    below = int(place)
+    parted = np.partition(values, below, axis=None)
+    low = float(parted[below])
+    high = float(parted[below + 1 :].min()) if below + 1 < values.size else low
+    return low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)
+
+
 @dataclass(frozen=True)
 class _Measured:
-    """The regions of a mask, in the order of their labels; arrays (K,)."""
+    """The regions of a mask, in the order of their labels; arrays (K,), and (K, 2) or (K, 4) of places."""
 
-    size: tuple[int, int]
-    boxes: tuple[Box, ...]
+    boxes: np.ndarray
     shares: np.ndarray
-    classes: tuple[str, ...]
     means: np.ndarray
     peaks: np.ndarray
     peaks_at: np.ndarray
@@ -223,48 +236,65 @@ def _measured(pixels: np.ndarray, mask: np.ndarray) -> _Measured:
     owner, values = labels.ravel()[places] - 1, pixels.ravel()[places]
     members = np.bincount(owner, minlength=count)
     means = np.bincount(owner, values, count) / members
-    ordered = np.lexsort((places, -values, owner))
-    highest = ordered[np.cumsum(members) - members]
     shares = members / pixels.size
-    classes = tuple(map(size_class_of, shares.tolist()))
-    weights = np.array([SIZE_WEIGHTS[name] for name in classes])
-    strength = (means - pixels.min()) / np.ptp(pixels)
-    windows = ndimage.find_objects(labels)
+    weights = np.array([SIZE_WEIGHTS[size_class_of(share)] for share in shares.tolist()])
+    grouped, starts = np.argsort(owner, kind="stable"), np.cumsum(members) - members
+    peaks = np.maximum.reduceat(values[grouped], starts)
     return _Measured(
-        size=(pixels.shape[0], pixels.shape[1]),
-        boxes=tuple((across.start, down.start, across.stop, down.stop) for down, across in windows),
+        boxes=_boxes(places[grouped], starts, pixels.shape[1]),
         shares=shares,
-        classes=classes,
         means=means,
-        peaks=values[highest],
-        peaks_at=places[highest],
-        interest=strength * weights,
+        peaks=peaks,
+        peaks_at=np.stack(np.divmod(_first(places, owner, values == peaks[owner]), pixels.shape[1]), axis=1),
+        interest=(means - pixels.min()) / np.ptp(pixels) * weights,
     )
 
 
-def _numbered(measured: _Measured, cells: tuple[int, ...], field: ReceptiveField | None) -> Iterator[Region]:
+def _boxes(places: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
+    """(K, 4) boxes x0, y0, x1, y1 of places in one region after another, each from its start."""
+    axes = np.stack(np.divmod(places, width)[::-1])
+    low, high = (reduce.reduceat(axes, starts, axis=1) for reduce in (np.minimum, np.maximum))
+    return np.concatenate([low, high + 1]).T
+
+
+def _first(places: np.ndarray, owner: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(K,) the first of the chosen places of each owner, in reading order."""
+    _, first = np.unique(owner[chosen], return_index=True)
+    return places[chosen][first]
+
+
+def _numbered(
+    measured: _Measured, cells: tuple[int, ...], size: tuple[int, int], field: ReceptiveField | None
+) -> Iterator[Region]:
     """The regions by falling interest; equals by falling peak, then in reading order of the peak."""
-    order = np.lexsort((measured.peaks_at, -measured.peaks, -measured.interest))
-    for number, place in enumerate(order.tolist(), start=1):
-        at = divmod(int(measured.peaks_at[place]), measured.size[1])
-        row, column = (_cell(*axis) for axis in zip(at, cells, measured.size, strict=True))
+    rows, columns = measured.peaks_at.T
+    order = np.lexsort((columns, rows, -measured.peaks, -measured.interest))
+    positions = ((measured.peaks_at + 0.5) * cells / size).astype(int)
+    numbers = (measured.shares, measured.means, measured.peaks, measured.interest)
+    places = (measured.boxes, measured.peaks_at, positions)
+    told = zip(*(part[order].tolist() for part in (*numbers, *places)), strict=True)
+    seen = repeat(None) if field is None else map(tuple, _fields(field, positions[order], size).tolist())
+    for number, ((share, mean, peak, interest, box, at, position), sees) in enumerate(
+        zip(told, seen, strict=False), start=1
+    ):
         yield Region(
             number=number,
-            box=measured.boxes[place],
-            area_share=float(measured.shares[place]),
-            mean=float(measured.means[place]),
-            peak=float(measured.peaks[place]),
-            peak_at=at,
-            position=(row, column),
-            size_class=measured.classes[place],
-            interest=float(measured.interest[place]),
-            field_box=None if field is None else clipped(field.box(row, column), measured.size),
+            box=tuple(box),
+            area_share=share,
+            mean=mean,
+            peak=peak,
+            peak_at=tuple(at),
+            position=tuple(position),
+            size_class=size_class_of(share),
+            interest=interest,
+            field_box=sees,
         )
 
 
-def _cell(pixel: int, cells: int, pixels: int) -> int:
-    """In which of `cells` equal parts of an axis of `pixels` a pixel's centre lies."""
-    return int((pixel + 0.5) * cells / pixels)
+def _fields(field: ReceptiveField, positions: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(K, 4) what positions (K, 2) see of the picture; see `clipped`."""
+    height, width = size
+    return np.clip(field.boxes(positions), 0, [width, height, width, height])
 
 
 _COLUMNS = [

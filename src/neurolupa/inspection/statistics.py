@@ -48,8 +48,9 @@ def percentiles(means: np.ndarray) -> np.ndarray:
 
 
 def _measured(values: np.ndarray) -> dict[str, np.ndarray]:
-    mean = values.mean(axis=1, dtype=np.float64)
-    std = values.std(axis=1, dtype=np.float64)
+    wide = values.astype(np.float64)
+    mean = wide.mean(axis=1)
+    std = wide.std(axis=1, mean=mean[:, None])
     high, low = (bound.astype(np.float64) for bound in (values.max(axis=1), values.min(axis=1)))
     return {"mean": mean, "max": high, "min": low, "std": std}
 

@@ -1,4 +1,4 @@
-"""What needs the network again: units outside the ranking, and the prediction with a unit switched off.
+"""What needs the network again: a unit's colour pattern, and the prediction with a unit switched off.
 
 It runs when it is first asked for and is kept, by content, for all sessions.
 """
@@ -23,13 +23,35 @@ _Found = TypeVar("_Found")
 
 
 def dossier_of(context: Context, unit: int) -> Dossier | None:
-    """A dossier that holds the unit; None, and the reason on the page, where none can be had."""
+    """A dossier that holds the unit; None, and the reason on the page, where none can be had.
+
+    It need not hold the unit's colour pattern: see `whole_dossier_of`.
+    """
     result = context.result
     if result is None:
         return None
     if unit in result.dossier:
         return result.dossier
     return _tried(context, lambda: work.dossier_of(_network(result), result.analysis, (unit,)))
+
+
+def whole_dossier_of(context: Context, unit: int) -> Dossier | None:
+    """The same with the unit's colour pattern."""
+    result = context.result
+    return None if result is None else _tried(context, lambda: whole_dossier(result, unit))
+
+
+def whole_dossier(result: Result, unit: int) -> Dossier:
+    """A dossier that holds the unit and its colour pattern.
+
+    Raises:
+        WorkError: The network cannot be had again.
+        NeurolupaError: It does not run.
+    """
+    network, held = _network(result), result.dossier
+    if unit not in held:
+        held = work.dossier_of(network, result.analysis, (unit,))
+    return work.with_pattern(network, result.analysis, held, unit)
 
 
 def switched_off(context: Context, unit: int) -> SwitchedOff | None:

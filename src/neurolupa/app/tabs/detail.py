@@ -5,7 +5,7 @@ import streamlit as st
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs import colours, reading
-from neurolupa.app.tabs.asked import dossier_of
+from neurolupa.app.tabs.asked import dossier_of, whole_dossier_of
 from neurolupa.app.tabs.cards import Tile, choice, numbers, pick_unit, scale_bar, show, tile_row, unit_label
 from neurolupa.app.tabs.drawing import (
     MOST_BOXES,
@@ -37,7 +37,8 @@ def render(context: Context) -> None:
         unit = pick_unit(context, "detail")
     with views:
         view = choice(context, "detail", VIEWS)
-    held = None if unit is None else dossier_of(context, unit)
+    find = whole_dossier_of if view == "colours" else dossier_of
+    held = None if unit is None else find(context, unit)
     if unit is None or held is None:
         return
     main, panel = st.columns([5, 3], gap="large")

@@ -5,10 +5,12 @@ from functools import partial
 import streamlit as st
 
 from neurolupa.app.context import Context
+from neurolupa.app.failing import WorkError
 from neurolupa.app.request import Result
 from neurolupa.app.tabs import payloads
-from neurolupa.app.tabs.asked import dossier_of
+from neurolupa.app.tabs.asked import whole_dossier
 from neurolupa.app.texts import plain
+from neurolupa.errors import NeurolupaError
 from neurolupa.inspection.dossier import Dossier
 
 
@@ -19,13 +21,13 @@ def render(context: Context) -> None:
         return
     st.divider()
     st.caption(plain(result.analysis.provenance.one_line()))
-    tab, held = context.display.tab, _held(context, result)
+    tab = context.display.tab
     files = {
-        "png": (partial(payloads.png, context, tab, held), f"{tab}.png", "image/png"),
+        "png": (partial(_picture, context, result, tab), f"{tab}.png", "image/png"),
         "units": (partial(payloads.units_csv, result), payloads.UNITS, "text/csv"),
         "regions": (partial(payloads.regions_csv, result), payloads.REGIONS, "text/csv"),
         "json": (partial(payloads.facts_json, result), payloads.FACTS, "application/json"),
-        "zip": (partial(payloads.everything, context, result, held), "neurolupa.zip", "application/zip"),
+        "zip": (partial(_everything, context, result), "neurolupa.zip", "application/zip"),
     }
     with st.container(horizontal=True, gap="small"):
         for name, (make, file_name, kind) in files.items():
@@ -41,12 +43,20 @@ def render(context: Context) -> None:
             )
 
 
+def _picture(context: Context, result: Result, tab: str) -> bytes:
+    return payloads.png(context, tab, _held(context, result) if tab == "detail" else None)
+
+
+def _everything(context: Context, result: Result) -> bytes:
+    return payloads.everything(context, result, _held(context, result))
+
+
 def _held(context: Context, result: Result) -> Dossier:
-    """The dossier of the selected unit where the tab has just shown it, else that of the ranked units."""
-    unit = context.unit
-    if context.display.tab != "detail" or unit is None or unit in result.dossier:
+    """All of the selected unit, found when a button is pressed; the ranked units where it cannot be had."""
+    try:
+        return result.dossier if context.unit is None else whole_dossier(result, context.unit)
+    except (WorkError, NeurolupaError):
         return result.dossier
-    return dossier_of(context, unit) or result.dossier
 
 
 def _has_picture(result: Result, tab: str) -> bool:
