@@ -25,7 +25,9 @@ def values():
 def atlas(values, tmp_path_factory):
     sites = {"relu": values, "fc": values[:, :, 0, 0] - 1}
     folder = tmp_path_factory.mktemp("activity") / "atlas"
-    return open_atlas(build(folder, sites, np.arange(COUNT) % 2, ["cat", "dog"], linear=["fc"]))
+    return open_atlas(
+        build(folder, sites, [number % 2 for number in range(COUNT)], ["cat", "dog"], linear=["fc"])
+    )
 
 
 def test_the_histogram_holds_every_value_where_it_belongs(atlas, values):
