@@ -12,7 +12,7 @@ from tests.app.conftest import SCRIPT
 
 from neurolupa.app.drafts import Draft
 from neurolupa.app.links import from_query
-from neurolupa.app.request import TAB_KEYS
+from neurolupa.app.request import TAB_KEYS, Display
 from neurolupa.locales import text
 
 Visit = Callable[..., AppTest]
@@ -106,8 +106,10 @@ def test_switching_a_tab_or_a_display_control_runs_no_network(visit: Visit, tiny
     runs = tiny.runs
     assert runs > 0
     for tab in TAB_KEYS:
-        page.session_state["tab.en"] = text(f"app.tab.{tab}", "en")
+        page.session_state["neurolupa.display"] = Display(tab=tab)
         sound(page.run())
+        assert page.query_params["tab"] == tab
+        assert page.get_by_key(f"export.json.{tab}"), "the tab is drawn to its foot"
     page.slider(key="show.opacity.en").set_value(0.9).run()
     page.selectbox(key="show.palette.en").set_value("jet").run()
     page.selectbox(key="show.shared_scale.en").set_value(False).run()
@@ -177,6 +179,34 @@ def test_a_failed_picture_keeps_the_last_result(visit: Visit, data: bytes) -> No
     assert page.error[0].value.startswith("This picture cannot be read: ")
     assert page.error[0].value.endswith("The last analysis stays.")
     assert headline(page) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://127.0.0.1/cat.jpg", "http\\://127.0.0.1/cat.jpg"),
+        ("http://127.0.0.1/" + "x" * 80, "127.0.0.1"),
+    ],
+)
+def test_an_address_that_leads_to_no_picture_is_named(visit: Visit, address: str, shown: str) -> None:
+    page = visit()
+    before = headline(page)
+    page.selectbox(key="ask.kind.en").set_value("url").run()
+    page.text_input(key="ask.url.en").set_value(address).run()
+    send(page)
+    told = page.error[0].value
+    assert told.startswith(f"The picture at {shown} could not be opened: the address is not a public one")
+    assert headline(page) == before
+
+
+def test_a_filter_that_is_too_strict_is_told_in_the_words_of_the_sidebar(visit: Visit) -> None:
+    page = visit()
+    page.slider(key="ask.min_sparsity.en").set_value(1.0).run()
+    send(page)
+    told = [warning.value for warning in page.warning]
+    assert len(told) == 1
+    assert "; minimum sparsity = " in told[0]
+    assert "min_sparsity" not in told[0].replace("\\", "")
 
 
 def test_an_upload_is_analysed_and_stays_when_the_page_is_drawn_again(visit: Visit) -> None:

@@ -11,6 +11,7 @@ from tests.atlas.conftest import DEEP, EARLY, FC, LABELS
 from neurolupa.app import dataset_opening
 from neurolupa.app.dataset_opening import AtlasError, open_folder, table
 from neurolupa.app.dataset_views import VIEWS
+from neurolupa.app.request import DataView
 from neurolupa.atlas.schema import SCHEMA_VERSION
 from neurolupa.locales import LANGUAGES, text
 
@@ -34,8 +35,8 @@ def page_of(lang: str, atlas: str | None, view: str | None = None) -> AppTest:
         from neurolupa.app.context import Context
         from neurolupa.app.request import Display
 
-        if view and state.remembered("dataset.view") is None:
-            state.remember("dataset.view", view)
+        if view and state.remembered("data_view") is None:
+            state.change_data_view(view=view)
         dataset.render(Context(Display(lang=lang), atlas=atlas))
 
     kwargs = {"lang": lang, "atlas": atlas, "view": view}
@@ -75,7 +76,7 @@ def test_the_table_selects_the_layer_of_all_views(folder):
     page = page_of("en", str(folder), "values")
     assert "`early/relu`" in words(page)
     page.session_state["dataset.layers"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
-    page.session_state["neurolupa.dataset.site"] = "deep.relu"
+    page.session_state["neurolupa.data_view"] = DataView("deep.relu", "values")
     page.run()
     assert "`deep.relu`" in words(page)
     assert "deep.relu" in json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]["title"]["text"]
@@ -187,7 +188,7 @@ def test_a_damaged_file_is_named_and_the_rest_stays(copy, file, view):
     (copy / file).write_bytes(b"no table")
     page = page_of("en", str(copy), view)
     if view != "layers":
-        page.session_state["neurolupa.dataset.site"] = "fc"
+        page.session_state["neurolupa.data_view"] = DataView("fc", view)
         page.session_state["dataset.layers"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
         page.run()
         assert len(page.dataframe) == 1

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from neurolupa.app.link_values import criteria, palettes, sample_names
 from neurolupa.app.links import MENU, Notice, ViewState, from_query, to_query, waits_for
-from neurolupa.app.request import MOST_SITES, MOST_UNITS, TAB_KEYS, WEIGHTS, Display, ImageRef, Request
+from neurolupa.app.request import (
+    MOST_SITES,
+    MOST_UNITS,
+    TAB_KEYS,
+    VIEW_KEYS,
+    WEIGHTS,
+    DataView,
+    Display,
+    ImageRef,
+    Request,
+)
 
 SHARES = st.floats(0, 1)
 UNITS = st.integers(0, 9_999_999)
@@ -44,6 +54,9 @@ DISPLAYS = st.builds(
     unit=st.none() | UNITS,
     tab=st.sampled_from(TAB_KEYS),
 )
+DATA_VIEWS = st.builds(
+    DataView, site=st.none() | st.text(min_size=1, max_size=20), view=st.sampled_from(VIEW_KEYS)
+)
 NAMES = tuple(to_query(ViewState()))
 
 
@@ -51,10 +64,10 @@ def as_lists(query: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
     return {name: [value] if isinstance(value, str) else value for name, value in query.items()}
 
 
-@given(REQUESTS, DISPLAYS)
+@given(REQUESTS, DISPLAYS, DATA_VIEWS)
 @settings(max_examples=60, deadline=None)
-def test_a_view_survives_its_link(request_: Request, display: Display) -> None:
-    view = ViewState("analyse", request_, display)
+def test_a_view_survives_its_link(request_: Request, display: Display, data: DataView) -> None:
+    view = ViewState("analyse", request_, display, data)
     assert from_query(as_lists(to_query(view))) == (view, ())
 
 
@@ -85,7 +98,8 @@ def test_no_address_fails_and_what_it_gives_is_in_range(query: dict[str, list[st
         ("img", "file:///etc/passwd"), ("img", "url:file:///etc/passwd"), ("img", "url:http://u:p@a.org/x"),
         ("img", "url:" + "http://a.org/" + "x" * 3000), ("img", "set:folder:x"), ("img", "sha256:zz"),
         ("img", "sample:dragon"), ("unit", "-1"), ("units", "1;2"), ("site", "x" * 300), ("page", "admin"),
-        ("scale", "log"), ("weights", "/etc/passwd"), ("point", "gate"),
+        ("view", "secrets"), ("layer", "x" * 300), ("layer", ""), ("scale", "log"),
+        ("weights", "/etc/passwd"), ("point", "gate"),
     ],
 )  # fmt: skip
 def test_a_hostile_value_is_the_default_and_is_told(name: str, value: str) -> None:

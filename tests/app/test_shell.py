@@ -10,7 +10,8 @@ import pytest
 from tests.app.conftest import SCRIPT
 
 from neurolupa.app import app_pages, pages, start
-from neurolupa.app.request import TAB_KEYS
+from neurolupa.app.dataset_views import VIEWS
+from neurolupa.app.request import TAB_KEYS, VIEW_KEYS
 from neurolupa.app.tabs import TABS
 from neurolupa.cli import main
 from neurolupa.locales import LANGUAGES, catalogue
@@ -34,8 +35,9 @@ def test_every_file_of_the_folder_is_a_page_and_analyse_comes_first() -> None:
         assert {f"app.{page.title}" for page in found} <= set(catalogue(lang))
 
 
-def test_the_tabs_are_the_words_of_links_in_order() -> None:
+def test_tabs_and_views_are_the_words_of_links_in_order() -> None:
     assert tuple(TABS) == TAB_KEYS
+    assert tuple(VIEWS) == VIEW_KEYS
 
 
 def test_the_dashboard_is_private_and_silent() -> None:
@@ -45,6 +47,27 @@ def test_the_dashboard_is_private_and_silent() -> None:
     assert told["server"]["showEmailPrompt"] is False
     assert told["client"]["showErrorDetails"] == "none"
     assert {"light", "dark"} <= set(told["theme"])
+
+
+def luminance(tone: str) -> float:
+    """Of WCAG 2, relative to white."""
+    shares = [int(tone[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_what_is_written_can_be_read_in_both_themes(mode: str) -> None:
+    tones = config()["theme"][mode]
+    assert contrast("#ffffff", tones["primaryColor"]) >= 4.5, "Streamlit writes white on the button"
+    assert contrast(tones["primaryColor"], tones["backgroundColor"]) >= 3
+    for page in ("backgroundColor", "secondaryBackgroundColor"):
+        assert min(contrast(tones[ink], tones[page]) for ink in ("textColor", "linkColor")) >= 4.5
 
 
 def test_the_root_starts_the_same_with_the_same_configuration() -> None:

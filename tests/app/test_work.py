@@ -114,8 +114,8 @@ def test_each_fault_has_its_own_code(tiny, tmp_path: Path) -> None:
     assert failure_of(Request(image=upload)).code == "image_missing"
     assert failure_of(Request(image=ImageRef("upload", "ab" * 32)), red()).code == "image_other"
     assert failure_of(Request(image=ImageRef("url", ""))).code == "image_missing"
-    assert failure_of(Request(image=ImageRef("url", "ftp://a.org/x"))).code == "image_refused"
-    assert failure_of(Request(image=ImageRef("url", "http://127.0.0.1/x"))).code == "image_unreadable"
+    assert failure_of(Request(image=ImageRef("url", "ftp://a.org/x"))).code == "address"
+    assert failure_of(Request(image=ImageRef("url", "http://127.0.0.1/x"))).code == "address"
     assert failure_of(Request(image=ImageRef("set", "samples#99"))) == Failure(
         "image_index", {"index": 99, "last": 6}
     )

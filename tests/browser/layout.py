@@ -16,6 +16,25 @@ _OUTSIDE = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, 
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.textContent || one.alt)"""
 
+_SHIFTS = """() => {
+    window.shifted = [];
+    const named = source => source.node && (source.node.dataset?.testid || source.node.nodeName);
+    new PerformanceObserver(list => list.getEntries().forEach(one =>
+        window.shifted.push([one.value, one.sources.map(named).join(' ')])
+    )).observe({type: 'layout-shift', buffered: false});
+}"""
+
+
+def watch_shifts(came: Visitor) -> None:
+    """Note from now on whatever moves without having been moved: the browser's own layout shifts."""
+    came.page.evaluate(_SHIFTS)
+
+
+def shifts_of(came: Visitor) -> tuple[float, list[list[object]]]:
+    """How much has moved since the last call, as web pages are judged by (0.1 is good), and what."""
+    found = came.page.evaluate("() => window.shifted.splice(0)")
+    return sum(float(value) for value, _ in found), found
+
 
 def faults_of(came: Visitor) -> list[str]:
     """What is wrong with what is shown now; nothing where all is well."""

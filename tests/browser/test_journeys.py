@@ -8,14 +8,12 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import ROW, Visitor
 
 from neurolupa.app.request import TAB_KEYS
 from neurolupa.locales import text
 
 ALL_FILES = {"units.csv", "regions.csv", "patches.csv", "analysis.json"}
-ROW = 35
-"""Pixels of a row of a table, its heading too."""
 
 
 def photograph() -> dict[str, object]:

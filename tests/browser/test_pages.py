@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.layout import DESK, PHONE, faults_of
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import ROW, Visitor
 
 import neurolupa as nl
 from neurolupa.app.dataset_views import VIEWS
@@ -27,16 +27,48 @@ def open_atlas(came: Visitor, folder: Path) -> None:
     came.settled()
 
 
+def show_view(came: Visitor, name: str) -> None:
+    came.page.get_by_role("tab", name=text(f"app.dataset.view.{name}", came.lang), exact=True).click()
+    came.has_address(view=name)
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_every_view_of_an_atlas_is_drawn_and_fits(visit: Visit, atlas: Path, width: int) -> None:
     came = visit({"page": "dataset"}, width=width)
     open_atlas(came, atlas)
     for name in VIEWS:
-        came.page.get_by_role("tab", name=text(f"app.dataset.view.{name}", "en"), exact=True).click()
+        show_view(came, name)
         shown = came.page.get_by_role("tabpanel")
         expect(shown.get_by_test_id("stPlotlyChart").locator("svg.main-svg").first).to_be_visible()
         came.settled()
         assert (name, *faults_of(came)) == (name,)
+
+
+def test_a_row_clicked_in_the_table_is_the_layer_of_every_view_and_of_the_link(
+    visit: Visit, atlas: Path
+) -> None:
+    came = visit({"page": "dataset"})
+    open_atlas(came, atlas)
+    table = came.keyed("dataset.layers")
+    name = table.get_by_test_id("glide-cell-2-1").inner_text()
+    table.locator(".dvn-scroller").click(position={"x": 15, "y": 3.5 * ROW})
+    came.has_address(layer=name)
+    expect(came.page.get_by_text(text("app.dataset.layer", "en", site=name).replace("`", ""))).to_be_visible()
+    show_view(came, "values")
+    chart = came.page.get_by_role("tabpanel").get_by_test_id("stPlotlyChart")
+    expect(chart).to_contain_text(name)
+
+
+def test_a_link_keeps_layer_and_view_for_whoever_has_an_atlas_open(visit: Visit, atlas: Path) -> None:
+    came = visit({"page": "dataset"})
+    open_atlas(came, atlas)
+    show_view(came, "classes")
+    last = nl.open_atlas(atlas).sites[-1]
+    other = visit({"page": "dataset", "layer": last, "view": "classes"})
+    open_atlas(other, atlas)
+    expect(other.page.get_by_role("tab", selected=True)).to_have_text(text("app.dataset.view.classes", "en"))
+    other.has_address(layer=last, view="classes")
+    expect(other.page.get_by_role("tabpanel").get_by_test_id("stPlotlyChart").first).to_contain_text(last)
 
 
 def test_a_folder_without_an_atlas_is_one_sentence(visit: Visit, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from neurolupa.locales import text
 
 PATIENCE = 120_000
 """Milliseconds; what is waited for comes in one or two seconds where the machine is not busy otherwise."""
+ROW = 35
+"""Pixels of a row of a table, its heading too."""
 expect.set_options(timeout=PATIENCE)
 
 _ALLOWED = re.compile(r"favicon|preload")

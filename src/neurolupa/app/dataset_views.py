@@ -50,7 +50,7 @@ class View:
 
 def choose_site(site: str) -> None:
     """Make a layer the selected one, for every view."""
-    state.remember("dataset.site", site)
+    state.change_data_view(site=site)
 
 
 def layers(view: View) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from neurolupa.app.texts import reason, say
+from neurolupa.app.texts import plain, reason, say
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Failure:
         >>> Failure("image_unreadable", {"reason": "truncated"}).sentence("en")
         'This picture cannot be read: the file breaks off.'
         """
-        told = dict(self.values)
+        told = {name: plain(str(value)) for name, value in self.values.items()}
         if "reason" in told:
-            told["reason"] = reason(str(told["reason"]), lang)
+            told["reason"] = reason(str(self.values["reason"]), lang)
         return say(f"failed.{self.code}", lang, **told)
 
     @property

@@ -4,7 +4,15 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
-from neurolupa.app.request import MOST_SITES, MOST_UNITS, TAB_KEYS, WEIGHTS, ImageRef
+from neurolupa.app.request import (
+    MOST_SITES,
+    MOST_UNITS,
+    PART_KEYS,
+    TAB_KEYS,
+    VIEW_KEYS,
+    WEIGHTS,
+    ImageRef,
+)
 from neurolupa.errors import NeurolupaError
 from neurolupa.locales import LANGUAGES
 
@@ -25,6 +33,16 @@ def languages() -> Sequence[str]:
 def tabs() -> Sequence[str]:
     """The tabs."""
     return TAB_KEYS
+
+
+def views() -> Sequence[str]:
+    """The views of a data set."""
+    return VIEW_KEYS
+
+
+def parts() -> Sequence[str]:
+    """The views of a unit."""
+    return PART_KEYS
 
 
 def weights() -> Sequence[str]:

@@ -5,11 +5,11 @@ the same in every language and after a default has changed. Nothing in an addres
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from neurolupa.app import link_values as values
-from neurolupa.app.request import Display, Request
+from neurolupa.app.request import DataView, Display, Request
 
 VERSION = "1"
 HOME = "analyse"
@@ -20,11 +20,12 @@ MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
 
 @dataclass(frozen=True)
 class ViewState:
-    """One view: the page, what was asked for, and how it is shown."""
+    """One view: the page, what was asked for, how it is shown, and what of a data set."""
 
     page: str = HOME
     request: Request = field(default_factory=Request)
     display: Display = field(default_factory=Display)
+    data: DataView = field(default_factory=DataView)
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,21 @@ _FIELDS: dict[str, _Field] = {
     "alpha": _Field("display", "opacity", repr, values.share),
     "map": _Field("display", "palette", read=values.one_of(values.palettes)),
     "scale": _Field("display", "shared_scale", values.scale_text, values.scale),
+    "view": _Field("data", "view", read=values.one_of(values.views)),
+    "neuron": _Field("data", "neuron", read=values.number),
+    "part": _Field("data", "part", read=values.one_of(values.parts)),
+}
+
+
+# Names of sites are the only values that may be absent, or several.
+_SITES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
+    "site": ("request", lambda given: {"sites": values.site_names(given)}),
+    "layer": ("data", lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
 }
 
 
 def to_query(view: ViewState) -> dict[str, str | list[str]]:
-    """The query parameters of a view, in a fixed order; `site` once for each site.
+    """The query parameters of a view, in a fixed order; `site` once for each site, `layer` if one is chosen.
 
     >>> query = to_query(ViewState(request=Request(sites=("layer1", "fc"))))
     >>> query["site"], query["by"], query["img"], query["unit"]
@@ -74,7 +85,8 @@ def to_query(view: ViewState) -> dict[str, str | list[str]]:
     written = {
         name: each.write(getattr(getattr(view, each.part), each.name)) for name, each in _FIELDS.items()
     }
-    return {"v": VERSION, "page": view.page, **written, "site": list(view.request.sites)}
+    layer = [] if view.data.site is None else [view.data.site]
+    return {"v": VERSION, "page": view.page, **written, "site": list(view.request.sites), "layer": layer}
 
 
 def from_query(
@@ -93,7 +105,7 @@ def from_query(
     >>> view.request.k, view.request.by, view.request.sites, notices
     (12, 'balanced', ('fc',), (Notice(code='link_defaults', values=(('names', 'by'),)),))
     """
-    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}}
+    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}, "data": {}}
     wrong = []
     for name, each in _FIELDS.items():
         try:
@@ -101,12 +113,15 @@ def from_query(
                 changes[each.part][each.name] = each.read(given[-1])
         except ValueError:
             wrong.append(name)
-    try:
-        changes["request"]["sites"] = values.site_names(query.get("site", ()))
-    except ValueError:
-        wrong.append("site")
+    for name, (part, read) in _SITES.items():
+        try:
+            changes[part] |= read(query.get(name, ()))
+        except ValueError:
+            wrong.append(name)
     page, told = _page(query, pages)
-    view = ViewState(page, replace(Request(), **changes["request"]), replace(Display(), **changes["display"]))
+    view = ViewState(
+        page, Request(**changes["request"]), Display(**changes["display"]), DataView(**changes["data"])
+    )
     return view, (*_version(query), *_told([*told, *wrong]))
 
 

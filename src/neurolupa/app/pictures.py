@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.request import ImageRef
@@ -12,6 +13,7 @@ from neurolupa.images import ImageSet, Picture, UnreadableImage, load_images, op
 
 MOST_PIXELS = 50_000_000
 UNLABELLED = -1
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,34 @@ def open_picture(image: ImageRef, upload: Upload | None) -> Opened:
         return _uploaded(image, upload)
     if not image.value:
         raise WorkError(Failure("image_missing"))
+    if image.kind == "url":
+        return _fetched(image.value)
     with _telling():
-        if image.kind == "url":
-            fetched = open_image(image.value, max_pixels=MOST_PIXELS)
-            return Opened(Picture(0, image.value, UNLABELLED, fetched, None))
         return _of_set(image)
+
+
+def _fetched(address: str) -> Opened:
+    try:
+        decoded = open_image(address, max_pixels=MOST_PIXELS)
+    except (NeurolupaError, OSError) as error:
+        told = error.reason if isinstance(error, UnreadableImage) else str(error)
+        raise WorkError(Failure("address", {"address": short_address(address), "reason": told})) from error
+    return Opened(Picture(0, address, UNLABELLED, decoded, None))
+
+
+def short_address(address: str) -> str:
+    """An address as it was given; of a long one its host, and only the beginning where it has none.
+
+    >>> short_address("https://a.org/cat.jpg"), short_address("https://a.org/" + "x" * 100)
+    ('https://a.org/cat.jpg', 'a.org')
+    """
+    if len(address) <= _LONGEST_SHOWN:
+        return address
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    return (host or address)[:_LONGEST_SHOWN]
 
 
 def _uploaded(image: ImageRef, upload: Upload | None) -> Opened:

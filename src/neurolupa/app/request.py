@@ -11,6 +11,10 @@ ImageKind = Literal["sample", "set", "upload", "url"]
 IMAGE_KINDS: tuple[ImageKind, ...] = ("sample", "set", "upload", "url")
 TAB_KEYS = ("general", "overlay", "grid", "detail", "filters", "prediction")
 """The tabs of the analysis, in order; these words stand in links."""
+VIEW_KEYS = ("layers", "idle", "values", "classes", "images", "evolution")
+"""The views of the data set, in order; these words stand in links."""
+PART_KEYS = ("pictures", "classes", "spatial", "tuning", "relations", "profile")
+"""The views of a unit, in order; these words stand in links."""
 WEIGHTS = ("default", "random")
 MOST_UNITS = 24
 MOST_SITES = 4
@@ -81,6 +85,23 @@ class Display:
     shared_scale: bool = True
     unit: int | None = None
     tab: str = TAB_KEYS[0]
+
+
+@dataclass(frozen=True)
+class DataView:
+    """What is looked at of a data set.
+
+    Attributes:
+        site: The selected layer; None for the first one of the atlas.
+        view: One of `VIEW_KEYS`.
+        neuron: The selected unit of that layer; the last one where it has fewer.
+        part: One of `PART_KEYS`.
+    """
+
+    site: str | None = None
+    view: str = VIEW_KEYS[0]
+    neuron: int = 0
+    part: str = PART_KEYS[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ def begin(pages: tuple[str, ...]) -> str | None:
     waiting = waits_for(view.request)
     state.remember("begun", True)
     state.remember("display", view.display)
+    state.remember("data_view", view.data)
     state.remember("draft", Draft.of(view.request))
     state.remember("notices", (*notices, *((Notice(f"waits_{waiting}"),) if waiting else ())))
     state.remember("linked", None if waiting else view.request)
@@ -145,7 +146,8 @@ def is_stale(result: Result) -> bool:
 def view(page: str) -> ViewState:
     """What the address must say: the result that is shown, else what was asked for."""
     result = state.result()
-    return ViewState(page, draft().request() if result is None else result.request, state.display())
+    asked = draft().request() if result is None else result.request
+    return ViewState(page, asked, state.display(), state.data_view())
 
 
 def publish(page: str) -> None:

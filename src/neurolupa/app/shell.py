@@ -25,10 +25,12 @@ def run() -> None:
     st.set_page_config(page_title="neurolupa", page_icon=ICON, layout="wide")
     # Torch takes seconds to load in a process's first run; with the line above the browser has its skeleton.
     from neurolupa.app import session
+    from neurolupa.app.frames import reserve_room
     from neurolupa.app.pages import find_pages
 
     pages = find_pages()
     asked = session.begin(tuple(page.key for page in pages))
+    reserve_room()
     with st.sidebar:
         _language()
     drawn = {page.key: _navigable(page, render) for page, render in pages.items()}

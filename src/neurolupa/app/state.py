@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from neurolupa.app.request import Display
+from neurolupa.app.request import DataView, Display
 
 if TYPE_CHECKING:
     from neurolupa.app.request import Result
@@ -36,6 +36,16 @@ def display() -> Display:
 def change_display(**changes: Any) -> None:
     """Change some fields of `display`."""
     remember("display", replace(display(), **changes))
+
+
+def data_view() -> DataView:
+    """What this session looks at of a data set."""
+    return remembered("data_view") or DataView()
+
+
+def change_data_view(**changes: Any) -> None:
+    """Change some fields of `data_view`."""
+    remember("data_view", replace(data_view(), **changes))
 
 
 def result() -> "Result | None":

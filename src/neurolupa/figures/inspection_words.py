@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from neurolupa.atlas.schema import DEAD_THRESHOLD
@@ -33,12 +33,18 @@ def ranking_sentence(ranking: Ranking, lang: str = "en") -> str:
     return text(f"figure.inspect.by.{ranking.by}", lang, **ranking.settings, rest=rest)
 
 
-def note_sentence(ranking: Ranking, lang: str = "en") -> str:
-    """Why the ranking holds fewer units than asked for, and what to choose; empty where all is well."""
+def note_sentence(ranking: Ranking, lang: str = "en", named: Callable[[str], str] = str) -> str:
+    """Why the ranking holds fewer units than asked for, and what to choose; empty where all is well.
+
+    Args:
+        ranking: The ranking.
+        lang: "en" or "es".
+        named: What the reader knows a setting as; its name in the program by default.
+    """
     note = ranking.note
     if note is None:
         return ""
-    joined = ", ".join(f"{name} = {value:g}" for name, value in note.nearest.items())
+    joined = ", ".join(f"{named(name)} = {value:g}" for name, value in note.nearest.items())
     code = "nothing_at_all" if note.code == "nothing_passes" and not joined else note.code
     values = {"nearest": joined, "choices": ", ".join(note.choices), "count": len(ranking)}
     return text(f"figure.inspect.note.{code}", lang, k=ranking.settings.get("k", len(ranking)), **values)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from neurolupa import __version__
 from neurolupa.app.context import Context
+from neurolupa.app.frames import head
 from neurolupa.app.pages import Page
 from neurolupa.atlas.schema import DEAD_THRESHOLD, SCHEMA_VERSION
 from neurolupa.errors import DataError
@@ -24,7 +25,7 @@ _CARD_TABLE = ("class", "share", "interval", "pictures")
 
 def render(context: Context) -> None:
     """Draw the page."""
-    st.markdown(f"## {context.say('about.title')}")
+    head(context, f"## {context.say('about.title')}", PAGE.key)
     st.markdown(context.say("about.lead"))
     for name in SECTIONS:
         _section(context, name)

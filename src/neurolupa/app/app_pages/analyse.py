@@ -1,53 +1,59 @@
 """One picture through the network: the sidebar, the work, the six tabs."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from neurolupa.app import session, sidebar, state, work
 from neurolupa.app.commands import inspect_command
 from neurolupa.app.context import Context
-from neurolupa.app.copying import copy_button
 from neurolupa.app.failing import Failure, WorkError
+from neurolupa.app.frames import WAITING_HEIGHT, head, lazy_tabs
 from neurolupa.app.pages import Page
-from neurolupa.app.request import TAB_KEYS, Request, Result
+from neurolupa.app.request import Request, Result
 from neurolupa.app.tabs import TABS
 from neurolupa.app.texts import plain
 
 PAGE = Page(key="analyse", title="page.analyse", icon=":material/biotech:", order=0)
-WAITING_HEIGHT = 560
 _SHARES = {"network": 0.1, "picture": 0.5, "analysis": 0.6, "evidence": 0.8}
 
 
 def render(context: Context) -> None:
     """Draw the page: what is shown is always the result that was computed, with its own settings."""
-    head, body = st.container(), st.empty()
+    status, body = st.container(key="status"), st.container()
     with st.sidebar:
         sidebar.controls(context)
         sidebar.display_controls(context)
-    _work(context, body)
-    shown = replace(context, display=state.display(), result=state.result())
-    with head:
-        _messages(shown)
-    if shown.result is not None:
-        with body.container():
-            _result(shown, shown.result)
+    waiting = body.empty()
+    _work(context, status, waiting)
+    with status:
+        _messages(_now(context))
+    with body:
+        _result(context)
 
 
-def _work(context: Context, body: "st.delta_generator.DeltaGenerator") -> None:
-    """Carry out what was sent, with a bar where the result will be."""
+def _now(context: Context) -> Context:
+    """The context as it is after what has just been done."""
+    return replace(context, display=state.display(), result=state.result())
+
+
+def _work(context: Context, status: DeltaGenerator, waiting: DeltaGenerator) -> None:
+    """Carry out what was sent, with a bar over the last result, which stays until there is another."""
     pending = session.take_pending()
     if pending is None:
         return
-    with body.container():
-        bar = st.progress(0.0, context.say("work.network"))
-        st.skeleton(height=WAITING_HEIGHT)
+    bar = status.progress(0.0, context.say("work.network"))
+    if state.result() is None:
+        waiting.skeleton(height=WAITING_HEIGHT)
 
     def step(code: str) -> None:
         bar.progress(_SHARES[code], context.say(f"work.{code}"))
 
     _attempt(pending, step)
-    body.empty()
+    bar.empty()
+    waiting.empty()
 
 
 def _attempt(pending: Request, step: work.Step) -> None:
@@ -80,24 +86,21 @@ def _failed(context: Context, failure: Failure) -> None:
                 st.button(context.say("button.random"), key="use.random", on_click=session.use_random)
 
 
-def _result(context: Context, result: Result) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(_headline(context, result), width="content")
-        copy_button(
-            context.say("button.link"), context.say("button.copied"), session.link(PAGE.key), "copy.link"
-        )
-    labels = {context.say(f"tab.{key}"): key for key in TAB_KEYS}
-    key = f"tab.{context.lang}"
-    state.bind(key, context.say(f"tab.{context.display.tab}"))
-    opened = st.tabs(list(labels), key=key, on_change=_tab_chosen, args=(key, labels))
-    for panel, name in zip(opened, TAB_KEYS, strict=True):
-        if panel.open:
-            with panel:
-                TABS[name](context)
+@st.fragment
+def _result(context: Context) -> None:
+    """The six tabs; what is chosen in them runs this part alone, without the sidebar."""
+    context = _now(context)
+    result = context.result
+    if result is None:
+        return
+    head(context, _headline(context, result), PAGE.key)
+    views = {name: partial(draw, context) for name, draw in TABS.items()}
+    lazy_tabs(context, "tab", views, context.display.tab, lambda name: state.change_display(tab=name))
     st.caption(context.say("again.command"))
     held = session.upload()
     command = inspect_command(result.request, None if held is None else held.name)
     st.code(command, language="bash", wrap_lines=True)
+    session.publish(PAGE.key)
 
 
 def _headline(context: Context, result: Result) -> str:
@@ -108,7 +111,3 @@ def _headline(context: Context, result: Result) -> str:
     if result.request.weights == "random":
         network += f" ({context.say('side.random').lower()})"
     return f"**{network}** · `{found.site.name}` · {point} · {plain(found.provenance.image)}"
-
-
-def _tab_chosen(key: str, labels: dict[str, str]) -> None:
-    state.change_display(tab=labels[st.session_state[key]])

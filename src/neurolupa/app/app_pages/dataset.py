@@ -1,15 +1,18 @@
 """The data set: an atlas, read from its folder alone; no network is run here."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from neurolupa.app import state
+from neurolupa.app import session, state
+from neurolupa.app.atlas_form import atlas_form, failed
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder, table
 from neurolupa.app.dataset_views import VIEWS, View, choose_site
+from neurolupa.app.frames import head, lazy_tabs
 from neurolupa.app.pages import Page
 from neurolupa.app.texts import plain
 from neurolupa.figures.charts import caption
@@ -17,85 +20,43 @@ from neurolupa.locales import catalogue, text
 
 PAGE = Page(key="dataset", title="dataset.title", icon=":material/dataset:", order=10)
 _TABLE_HEIGHT = 300
-_COMMAND = "neurolupa scan embedded samples --out atlas"
 _NUMBERS = ("mean", "std", "min", "max", "median", "sparsity_%")
 _COUNTS = ("dead", "dormant", "total_neurons")
 
 
 def render(context: Context) -> None:
     """Draw the page."""
-    st.markdown(f"## {context.say('dataset.title')}")
-    if state.remembered("dataset.folder") is None and context.atlas:
-        _open(context.atlas)
-    _form(context)
-    failure: AtlasError | None = state.remembered("dataset.failure")
-    folder: str | None = state.remembered("dataset.folder")
-    if failure is not None:
-        _failed(context, failure, folder is not None)
-    if folder is None:
-        _none_yet(context)
-        return
+    head(context, f"## {context.say('dataset.title')}", PAGE.key)
+    folder = atlas_form(context)
+    if folder is not None:
+        _atlas(context, folder)
+
+
+@st.fragment
+def _atlas(context: Context, folder: str) -> None:
+    """The atlas; what is chosen in it runs this part alone."""
     try:
-        _atlas(context, open_folder(folder))
+        _shown(context, open_folder(folder))
     except AtlasError as error:
-        _failed(context, error, False)
+        failed(context, error, False)
+    session.publish(PAGE.key)
 
 
-def _open(typed: str) -> None:
-    """Remember a folder if there is an atlas in it; the one before stays where there is none."""
-    try:
-        opened = open_folder(typed)
-    except AtlasError as error:
-        state.remember("dataset.failure", error)
-        return
-    state.remember("dataset.folder", opened.folder)
-    state.remember("dataset.failure", None)
-
-
-def _form(context: Context) -> None:
-    with st.form("dataset.form", border=False):
-        field, button = st.columns([5, 1], vertical_alignment="bottom")
-        field.text_input(
-            context.say("dataset.folder"),
-            value=state.remembered("dataset.folder") or "",
-            key="dataset.typed",
-            help=context.say("dataset.folder.help"),
-            placeholder="atlas",
-        )
-        button.form_submit_button(context.say("dataset.open"), on_click=_submitted, width="stretch")
-
-
-def _submitted() -> None:
-    _open(st.session_state["dataset.typed"])
-
-
-def _failed(context: Context, failure: AtlasError, kept: bool) -> None:
-    sentence = context.say(f"dataset.failed.{failure.code}", **failure.values)
-    more = " " + context.say("dataset.failed.kept") if kept else ""
-    st.error(sentence + more, icon=":material/error:")
-
-
-def _none_yet(context: Context) -> None:
-    st.markdown(context.say("dataset.none"))
-    st.code(_COMMAND, language="bash")
-
-
-def _atlas(context: Context, opened: Opened) -> None:
-    sites = opened.atlas.sites
-    chosen = state.remembered("dataset.site")
+def _shown(context: Context, opened: Opened) -> None:
+    sites, chosen = opened.atlas.sites, state.data_view().site
     view = View(context, opened, chosen if chosen in sites else sites[0])
     st.caption(plain(caption(opened.atlas.source, context.lang)))
     _summary(view)
     _layer_table(view)
     st.markdown(view.say("layer", site=view.site.replace("`", "")))
-    labels = {view.say(f"view.{name}"): name for name in VIEWS}
-    key = f"dataset.view.{context.lang}"
-    state.bind(key, view.say(f"view.{state.remembered('dataset.view', next(iter(VIEWS)))}"))
-    opened_tabs = st.tabs(list(labels), key=key, on_change=_view_chosen, args=(key, labels))
-    for panel, name in zip(opened_tabs, VIEWS, strict=True):
-        if panel.open:
-            with panel:
-                _guarded(VIEWS[name], view)
+    views = {name: partial(_guarded, draw, view) for name, draw in VIEWS.items()}
+    lazy_tabs(
+        context,
+        "dataset.view",
+        views,
+        state.data_view().view,
+        lambda name: state.change_data_view(view=name),
+    )
     _about(view)
 
 
@@ -103,11 +64,7 @@ def _guarded(draw: Callable[[View], None], view: View) -> None:
     try:
         draw(view)
     except AtlasError as error:
-        _failed(view.context, error, False)
-
-
-def _view_chosen(key: str, labels: dict[str, str]) -> None:
-    state.remember("dataset.view", labels[st.session_state[key]])
+        failed(view.context, error, False)
 
 
 def _summary(view: View) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from inspect import signature
+from io import BytesIO
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,11 +16,14 @@ from neurolupa.app.tabs.drawing import letterboxed
 from neurolupa.app.texts import plain
 from neurolupa.figures.inspection_words import note_sentence, unit_name
 from neurolupa.figures.overlays import Scale, colour_bar
+from neurolupa.inspection import Ranking
 from neurolupa.locales import text
 
+MOST_PACKED = 256
 TILE = 132
 BAR_WIDTH = 300
 _PAPERS = {"dark": "#12181d", "light": "#ffffff"}
+_QUICKLY = 2
 _TAKES_ALT = "alt" in signature(st.image).parameters
 
 
@@ -33,7 +38,9 @@ class Tile:
 def show(picture: Image.Image, caption: str, width: int | Literal["stretch"] = "stretch") -> None:
     """A picture over its caption, which also stands in for it where it cannot be seen."""
     described: dict[str, Any] = {"alt": caption} if _TAKES_ALT else {}
-    st.image(picture, caption, width, output_format="PNG", **described)
+    shown = picture.convert("RGB")
+    digest = blake2b(shown.tobytes(), digest_size=16).digest()
+    st.image(_packed(shown.size, digest, shown), caption, width, output_format="PNG", **described)
 
 
 def tile_row(tiles: Sequence[Tile], width: int = TILE) -> None:
@@ -52,10 +59,11 @@ def tile_columns(tiles: Sequence[Tile], columns: int = 3) -> None:
                 show(tile.picture, tile.caption)
 
 
-def scale_bar(scale: Scale, palette: str, lang: str, width: int = BAR_WIDTH) -> None:
-    """The colour bar of a scale in the network's own units."""
+def scale_bar(scale: Scale, palette: str, lang: str, where: str = "tab") -> None:
+    """The colour bar of a scale in the network's own units; `where` tells several on a page apart."""
     label = text("figure.inspect.activation", lang)
-    show(colour_bar(scale, palette, label, width, paper=paper()), "", width)
+    with st.container(key=f"bar.{where}"):
+        show(colour_bar(scale, palette, label, BAR_WIDTH, paper=paper()), "", BAR_WIDTH)
 
 
 def paper() -> str:
@@ -116,15 +124,28 @@ def unit_label(context: Context, unit: int) -> str:
     return text("figure.inspect.unit_alone", context.lang, unit=unit, name="").strip()
 
 
+def told_note(context: Context, ranking: Ranking) -> str:
+    """Why a ranking holds fewer units than asked for, in the sidebar's words; empty where all is well."""
+    return note_sentence(ranking, context.lang, lambda name: context.say(f"note.{name}"))
+
+
 def shown_units(context: Context) -> tuple[int, ...]:
     """The ranked units; where the ranking is empty the selected one, and a warning says why."""
     result, selected = context.result, context.unit
     if result is None or selected is None:
         return ()
-    note = note_sentence(result.ranking, context.lang)
+    note = told_note(context, result.ranking)
     if note:
         st.warning(plain(note), icon=":material/filter_alt_off:")
     return result.ranking.units or (selected,)
+
+
+@st.cache_resource(max_entries=MOST_PACKED, show_spinner=False)
+def _packed(size: tuple[int, int], digest: bytes, _picture: Image.Image) -> bytes:
+    """A picture as PNG: packing takes longer than painting, and most pictures are shown again."""
+    written = BytesIO()
+    _picture.save(written, "PNG", compress_level=_QUICKLY)
+    return written.getvalue()
 
 
 def _choose(name: str, key: str) -> None:

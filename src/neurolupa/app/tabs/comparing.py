@@ -4,10 +4,10 @@ import streamlit as st
 
 from neurolupa.app.context import Context
 from neurolupa.app.request import Request, Result
-from neurolupa.app.tabs.cards import Tile, scale_bar, tile_row
+from neurolupa.app.tabs.cards import Tile, scale_bar, tile_row, told_note
 from neurolupa.app.tabs.drawing import SMALL, over, scales_of
 from neurolupa.app.texts import plain
-from neurolupa.figures.inspection_words import note_sentence, shape_card, unit_name, unit_values
+from neurolupa.figures.inspection_words import shape_card, unit_name, unit_values
 from neurolupa.inspection import ImageAnalysis, Ranking
 from neurolupa.locales import text
 
@@ -38,7 +38,7 @@ def _layer(context: Context, request: Request, analysis: ImageAnalysis) -> None:
     st.markdown(f"**`{analysis.site.name}`**")
     st.caption(" · ".join(plain(line) for line in shape_card(analysis, context.lang)))
     asked, used = first_units(request, analysis)
-    note = note_sentence(asked, context.lang)
+    note = told_note(context, asked)
     if note:
         st.caption(plain(note) + (" " + context.say("overlay.by_mean") if used is not asked else ""))
     if not analysis.spatial:
@@ -53,7 +53,7 @@ def _layer(context: Context, request: Request, analysis: ImageAnalysis) -> None:
         [_tile(context, analysis, place, unit, scales) for place, unit in enumerate(used.units, 1)], TILE
     )
     if context.display.shared_scale:
-        scale_bar(scales[used.units[0]], context.display.palette, context.lang)
+        scale_bar(scales[used.units[0]], context.display.palette, context.lang, analysis.site.name)
 
 
 def _tile(context: Context, analysis: ImageAnalysis, place: int, unit: int, scales: dict) -> Tile:

@@ -7,7 +7,7 @@ from PIL import Image
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs import colours, filters
-from neurolupa.app.tabs.cards import Tile, unit_label
+from neurolupa.app.tabs.cards import Tile, told_note, unit_label
 from neurolupa.app.tabs.drawing import (
     SIDE,
     TILE,
@@ -21,7 +21,6 @@ from neurolupa.app.tabs.drawing import (
 )
 from neurolupa.app.tabs.grid import first_units
 from neurolupa.figures.inspection_words import (
-    note_sentence,
     place_sentence,
     prediction_lines,
     ranking_sentence,
@@ -179,8 +178,7 @@ def _words(context: Context, result: Result, unit: int) -> str:
 
 def _chosen(context: Context, result: Result) -> list[str]:
     """By what the units were chosen, and why there may be fewer."""
-    lang = context.lang
-    return [ranking_sentence(result.ranking, lang), note_sentence(result.ranking, lang)]
+    return [ranking_sentence(result.ranking, context.lang), told_note(context, result.ranking)]
 
 
 _DRAWN: dict[str, Callable[[Context, Result], list[Image.Image]]] = {
