@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from neurolupa.app.link_values import numbers
 from neurolupa.app.request import ImageKind, ImageRef, Request
 
-PRESETS = {"one_unit": (0.15, 0.5), "no_background": (0.25, 0.35)}
+_FIRST = Request()
+_ALIKE = ("model", "point", "k", "by", "min_sparsity", "weight")
+"""What a request calls the same."""
+PRESETS = {"one_unit": (_FIRST.min_sparsity, _FIRST.weight), "no_background": (0.25, 0.35)}
 """Minimum sparsity and weight of activation, by the code of what they are for."""
 
 
@@ -13,18 +16,18 @@ PRESETS = {"one_unit": (0.15, 0.5), "no_background": (0.25, 0.35)}
 class Draft:
     """Every control of the sidebar; those of the kinds of pictures not chosen keep their values too."""
 
-    model: str = "embedded"
+    model: str = _FIRST.model
     random: bool = False
     site: str = ""
     others: tuple[str, ...] = ()
-    point: str | None = "relu"
-    k: int = 6
-    by: str = "balanced"
-    min_sparsity: float = 0.15
-    weight: float = 0.5
+    point: str | None = _FIRST.point
+    k: int = _FIRST.k
+    by: str = _FIRST.by
+    min_sparsity: float = _FIRST.min_sparsity
+    weight: float = _FIRST.weight
     chosen: str = ""
-    kind: ImageKind = "sample"
-    sample: str = "cat"
+    kind: ImageKind = _FIRST.image.kind
+    sample: str = _FIRST.image.value
     spec: str = "samples"
     index: int = 0
     digest: str = ""
@@ -40,17 +43,12 @@ class Draft:
         True
         """
         draft = cls(
-            model=request.model,
             random=request.weights == "random",
             site=next(iter(request.sites), ""),
             others=request.sites[1:],
-            point=request.point,
-            k=request.k,
-            by=request.by,
-            min_sparsity=request.min_sparsity,
-            weight=request.weight,
             chosen=", ".join(map(str, request.chosen)),
             kind=request.image.kind,
+            **{name: getattr(request, name) for name in _ALIKE},
         )
         return draft._showing(request.image)
 
@@ -66,16 +64,11 @@ class Draft:
         """What the button would send; units that are no numbers count as none."""
         others = tuple(name for name in self.others if name != self.site)
         return Request(
-            model=self.model,
             weights="random" if self.random else "default",
             sites=(self.site, *others) if self.site else others,
-            point=self.point,
-            k=self.k,
-            by=self.by,
-            min_sparsity=self.min_sparsity,
-            weight=self.weight,
             chosen=self.units,
             image=self.image,
+            **{name: getattr(self, name) for name in _ALIKE},
         )
 
     @property

@@ -22,11 +22,11 @@ MOST_ROWS = 512
 
 
 @dataclass(frozen=True, eq=False)
-class LayerTable:
-    """Every layer of an atlas.
+class Shown:
+    """A table that knows where its numbers come from.
 
     Attributes:
-        frame: The layers table with `depth` (from 1), `range` (max minus min), `dead_%` and `dormant_%`.
+        frame: The table.
         source: Where the numbers come from.
     """
 
@@ -34,25 +34,21 @@ class LayerTable:
     source: Source
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each layer, in forward order."""
+        """A copy of the table."""
         return self.frame.copy()
 
 
 @dataclass(frozen=True, eq=False)
-class IdleUnits:
-    """The units of an atlas that are dead or dormant.
+class LayerTable(Shown):
+    """Every layer of an atlas in forward order.
 
-    Attributes:
-        frame: site, unit, dead, dormant, max, mean, dormancy.
-        source: Where the numbers come from.
+    `frame` is the layers table with `depth` (from 1), `range` (max minus min), `dead_%` and `dormant_%`.
     """
 
-    frame: pd.DataFrame
-    source: Source
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each such unit."""
-        return self.frame.copy()
+@dataclass(frozen=True, eq=False)
+class IdleUnits(Shown):
+    """The units of an atlas that are dead or dormant: site, unit, dead, dormant, max, mean, dormancy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,27 +79,21 @@ class Distribution:
 
 
 @dataclass(frozen=True, eq=False)
-class ClassMeans:
-    """One layer class by class.
+class ClassMeans(Shown):
+    """One layer class by class, of many classes the two ends by mean.
+
+    `frame` has one row for each class that is shown: class_id, class_name, num_samples, mean, std, median,
+    sparsity_%.
 
     Attributes:
         site: The layer.
-        frame: class_id, class_name, num_samples, mean, std, median, sparsity_%; of many classes the two ends
-            by mean.
         total: How many classes there are.
         mean: Of the whole layer.
-        source: Where the numbers come from.
     """
 
     site: str
-    frame: pd.DataFrame
     total: int
     mean: float
-    source: Source
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each class that is shown."""
-        return self.frame.copy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +198,7 @@ def class_means(atlas: Atlas, site: str, most: int = MOST_CLASSES) -> ClassMeans
         frame = pd.concat([frame.head(half), frame.tail(half)], ignore_index=True)
     layers = atlas.layers
     mean = float(layers.loc[layers["site"] == name, "mean"].iloc[0])
-    return ClassMeans(name, frame, len(rows), mean, atlas.source)
+    return ClassMeans(frame, atlas.source, name, len(rows), mean)
 
 
 def class_units(
