@@ -116,7 +116,6 @@ def _units(site: str, array: np.ndarray, rectified: bool) -> list[dict]:
 def _unit(site: str, unit: int, maps: np.ndarray, level: float, rectified: bool) -> dict:
     quantiles = {f"q{q:02d}": np.quantile(maps, q / 100) for q in (5, 25, 75, 95, 99)}
     dormancy = float(np.abs(maps).mean()) / level if level else 0.0
-    halves = ("left", "right", "top", "bottom")
     return {
         "site": site,
         "unit": unit,
@@ -134,13 +133,33 @@ def _unit(site: str, unit: int, maps: np.ndarray, level: float, rectified: bool)
         "dead": bool(maps.max() <= THRESHOLD),
         "dormancy": dormancy,
         "dormant": dormancy <= 0.025,
-        **{
-            name: float("nan")
-            for name in (*halves, *(f"{half}_std" for half in halves), "left_right_cov", "top_bottom_cov")
-        },
-        **{f"{half}_dominates": 0 for half in halves},
-        "silent_ties": 0,
+        **_halves(maps),
     }
+
+
+def _halves(maps: np.ndarray) -> dict:
+    """Means over the images of each half's mean, their spreads, and on how many a half is the greater."""
+    images, height, width = maps.shape
+    flat = height * width == 1
+    sides = {
+        "left": maps[:, :, : width // 2],
+        "right": maps[:, :, (width + 1) // 2 :],
+        "top": maps[:, : height // 2],
+        "bottom": maps[:, (height + 1) // 2 :],
+    }
+    means = {
+        name: side.mean((1, 2), dtype=np.float64) if side.size and not flat else np.full(images, np.nan)
+        for name, side in sides.items()
+    }
+    pairs = (("left", "right"), ("top", "bottom"))
+    found: dict = {name: values.mean() for name, values in means.items()}
+    found |= {f"{name}_std": values.std() for name, values in means.items()}
+    for one, other in pairs:
+        gaps = means[one] - means[other]
+        found[f"{one}_{other}_cov"] = ((means[one] - found[one]) * (means[other] - found[other])).mean()
+        found |= {f"{one}_dominates": int((gaps > 0).sum()), f"{other}_dominates": int((gaps < 0).sum())}
+    silent = int((maps == 0).all((1, 2)).sum())
+    return found | {"silent_ties": 0 if flat else silent}
 
 
 def _classes(
@@ -224,7 +243,8 @@ def _manifest(layers: list[dict], labels: Sequence[int], class_names: Sequence[s
         {key: row[key] for key in ("site", "address", "order", "type", "kind", "shape")} for row in layers
     ]
     about = {"name": images, "spec": f"folder:{images}", "digest": "da7a", "classes": list(class_names)}
-    about |= {"total": len(labels), "read": len(labels), "skipped": 0, "labelled": bool(class_names)}
+    labelled = sum(bool(label >= 0) for label in labels)
+    about |= {"total": len(labels), "read": len(labels), "skipped": 0, "labelled": labelled}
     return {
         "schema": schema.SCHEMA_VERSION,
         "neurolupa": "0.1.0",

@@ -78,8 +78,13 @@ def table(opened: Opened, kind: str, site: str = "") -> Any:
     try:
         return _table(opened.folder, opened.digest, kind, site)
     except DataError as error:
-        found = _FILE.findall(str(error))
-        raise AtlasError("damaged", file=found[-1] if found else MANIFEST) from error
+        raise damaged(error) from error
+
+
+def damaged(error: DataError) -> AtlasError:
+    """That a file of the atlas is missing or damaged, by the line that says which."""
+    found = _FILE.findall(str(error))
+    return AtlasError("damaged", file=found[-1] if found else MANIFEST)
 
 
 @st.cache_resource(max_entries=MOST_ATLASES, show_spinner=False)

@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from neurolupa import __version__
-from neurolupa.cli import dashboard, demo, doctor, export, inspect, layers, models, plan, scan, show, tuning
+from neurolupa.cli import (
+    dashboard,
+    demo,
+    doctor,
+    export,
+    inspect,
+    layers,
+    models,
+    plan,
+    scan,
+    show,
+    tuning,
+    unit,
+)
 from neurolupa.cli.options import Debug
 
 app = typer.Typer(
@@ -25,6 +38,7 @@ for _name, _command, _examples in (
     ("show", show.show, show.EXAMPLES),
     ("export", export.export, export.EXAMPLES),
     ("inspect", inspect.inspect, inspect.EXAMPLES),
+    ("unit", unit.unit, unit.EXAMPLES),
     ("tuning", tuning.tuning, tuning.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_CLASSES = 20
 """More classes than this are shown by their two ends."""
 
-_ENDS = {"color": style.INK, "linewidth": 0.9}
+_ENDS: dict[str, Any] = {"color": style.INK, "linewidth": 0.9}
 
 
 def class_selectivity(found: ClassSelectivity, lang: str = "en") -> Figure:
@@ -37,7 +37,7 @@ def class_selectivity(found: ClassSelectivity, lang: str = "en") -> Figure:
     _dots(auroc, shown)
     style.panel_title(auroc, text("class_bars.auroc", lang))
     names = zip(shown["class_name"], shown["num_samples"], strict=True)
-    style.name_rows(means, [text("class_bars.count", lang, name=n, n=whole(int(k), lang)) for n, k in names])
+    style.name_rows(means, [f"{name} ({whole(int(count), lang)})" for name, count in names])
     return figure
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from neurolupa.figures import style
 from neurolupa.locales import text, whole
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from neurolupa.units.spatial import SpatialBias
     from neurolupa.units.spatial.result import Half
 
-_LINE = {"color": "white", "linewidth": 1.0, "linestyle": "--"}
-_DARK = [withStroke(linewidth=2.4, foreground="black")]
+_LINE: dict[str, Any] = {"color": "white", "linewidth": 1.0, "linestyle": "--"}
+_DARK: list[AbstractPathEffect] = [withStroke(linewidth=2.4, foreground="black")]
 _REACH = 1.959964
 
 

@@ -1,0 +1,60 @@
+"""The search of the neuron page: units by a class, or the dead ones."""
+
+import streamlit as st
+
+from neurolupa.app import state
+from neurolupa.app.context import Context
+from neurolupa.app.dataset_opening import Opened
+from neurolupa.app.neuron_work import searched
+from neurolupa.app.texts import plain
+
+KINDS = ("class", "dead")
+_MOST = 200
+_TABLE_HEIGHT = 260
+
+
+def search(context: Context, opened: Opened) -> None:
+    """Units that answer a class best, or that are dead; a row that is selected becomes the unit."""
+    with st.expander(context.say("neuron.search"), icon=":material/search:"):
+        kinds = KINDS if _classes(opened) else KINDS[1:]
+        kind = st.segmented_control(
+            context.say("neuron.search.kind"), kinds, default=kinds[0], key="neuron.search.kind",
+            format_func=lambda name: context.say(f"neuron.search.{name}"), label_visibility="collapsed",
+        )  # fmt: skip
+        wanted = ""
+        if kind == "class":
+            wanted = st.selectbox(
+                context.say("neuron.search.which"), _classes(opened), key="neuron.search.class"
+            )
+        if kind is not None:
+            _found(context, opened, kind, wanted)
+
+
+def _classes(opened: Opened) -> list[str]:
+    """The names of the classes that some picture has."""
+    images = opened.atlas.manifest["images"]
+    return list(dict.fromkeys(images.get("classes") or ())) if images.get("labelled") else []
+
+
+def _found(context: Context, opened: Opened, kind: str, wanted: str) -> None:
+    frame = searched(opened, kind, wanted)
+    if frame.empty:
+        st.info(context.say(f"neuron.search.none.{kind}"), icon=":material/info:")
+        return
+    shown = frame.head(_MOST)
+    told = {"shown": context.count(len(shown)), "total": context.count(len(frame)), "name": plain(wanted)}
+    st.caption(context.say(f"neuron.search.note.{kind}", **told))
+    key = f"neuron.found.{kind}.{wanted}"
+    names = {name: context.say(f"neuron.column.{name}") for name in shown.columns}
+    st.dataframe(
+        shown, key=key, hide_index=True, height=_TABLE_HEIGHT, selection_mode="single-row",
+        column_config={name: st.column_config.Column(words) for name, words in names.items()},
+        on_select=lambda: _open(key, list(zip(shown["site"].tolist(), shown["unit"].tolist(), strict=True))),
+    )  # fmt: skip
+
+
+def _open(key: str, units: list[tuple[str, int]]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        site, unit = units[rows[0]]
+        state.change_data_view(site=site, neuron=unit)
