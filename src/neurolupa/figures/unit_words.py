@@ -141,7 +141,7 @@ def _border(found: SpatialBias, lang: str) -> str:
 def _relations(found: Relations, lang: str) -> Iterator[str]:
     likeness, opposition = found.similar_chance, found.opposite_chance
     if found.code != "OK" or likeness is None or opposition is None:
-        yield text(f"unit_page.no_relations.{found.code}", lang)
+        yield _sentence(text(f"units.relations.code.{found.code}", lang))
         return
     if found.similar:
         counts = {"n": whole(found.sampled, lang), "others": whole(found.compared, lang)}
