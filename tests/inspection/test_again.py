@@ -1,11 +1,13 @@
 """The network once more on the picture of an analysis: colour patterns, and units switched off."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from neurolupa.errors import UsageError
-from neurolupa.inspection import colour_patterns, inspect, switch_off
+from neurolupa.inspection import ImageAnalysis, colour_patterns, inspect, inspect_layers, switch_off
 from neurolupa.inspection.again import input_of
 from neurolupa.models import load_model
 
@@ -45,6 +47,22 @@ def test_a_silent_unit_has_no_pattern(model, picture):
     [pattern] = colour_patterns(model, inspect(model, picture, "conv1", "relu"), [3])
     assert (pattern.code, pattern.value) == ("no_gradient", 0.0)
     assert (pattern.to_frame()["share"] == 0).all()
+
+
+def test_switching_off_goes_on_from_the_site_of_the_one_analysis(model, picture, tmp_path):
+    analysis = inspect(model, picture, "conv1", "relu")
+    several = inspect_layers(model, picture, ["conv1", "conv2"], "relu")
+    assert [one.prefix is None for one in (analysis, *several)] == [False, True, True]
+    analysis.save(tmp_path / "one")
+    whole = replace(analysis, prefix=None)
+    assert ImageAnalysis.load(tmp_path / "one").prefix is None
+    for found, expected in zip(
+        *(switch_off(model, one, [4, (0, 1)]) for one in (analysis, whole)), strict=True
+    ):
+        np.testing.assert_allclose(found.to_frame()["logit_off"], expected.to_frame()["logit_off"], rtol=1e-6)
+    with torch.no_grad():
+        model.module.conv1.weight.fill_(torch.nan)
+    assert np.isfinite(switch_off(model, analysis, [4])[0].after[0].logit)
 
 
 def test_switching_off_is_the_network_with_zeros_there(model, picture, untouched):

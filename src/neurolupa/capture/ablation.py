@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -14,6 +14,7 @@ from neurolupa.capture.copies import Copies
 from neurolupa.capture.frames import only_tensor
 from neurolupa.capture.given import batch_of
 from neurolupa.capture.observing import Observer, Visit
+from neurolupa.capture.resuming import Prefix, Resuming, checksum
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.site import Site
 from neurolupa.capture.tracing import trace
@@ -26,6 +27,7 @@ Fill = float | Literal["mean"] | ArrayLike
 _AT_ONCE = 32  # pictures behind the site in one pass
 _CLOSE = 1e-4  # relative: the same sums in batches of other sizes
 _APART: WeakKeyDictionary[Model, dict[str, bool]] = WeakKeyDictionary()
+_RESUMED: WeakKeyDictionary[Model, dict[str, bool]] = WeakKeyDictionary()
 
 
 def ablated_outputs(
@@ -34,12 +36,14 @@ def ablated_outputs(
     site: Site | str,
     units: Sequence[int | Group],
     value: Fill = 0.0,
+    prefix: Prefix | None = None,
 ) -> Tensor:
     """The network's outputs with each unit in turn, or each group of units, set to a value at one site.
 
     The network runs once as far as the site; from there on the batch holds one copy of each picture for every
     unit. Networks whose later operations mix the pictures of a batch, or cannot take more of them, are found
-    out by a trial and run once for each unit.
+    out by a trial and run once for each unit. With the prefix of an earlier `view` of the same batch, the
+    network runs from the site on alone; whether this gives what the whole network gave is tried once.
 
     Args:
         model: The network; it is left as found.
@@ -49,12 +53,14 @@ def ablated_outputs(
         value: What the units are set to everywhere: a number, "mean" (each unit's own mean over the
             positions of each picture), or one number for each of the site's units (say, its mean over a data
             set).
+        prefix: What `view(..., resumed=site)` of this batch kept.
 
     Returns:
         (units, N, classes), or (units, classes) where the batch was one picture without its batch axis.
 
     Raises:
-        UsageError: An unknown site, no such unit, or a value that is none of these.
+        UsageError: An unknown site, no such unit, a value that is none of these, or the prefix of another
+            site or batch.
         DataError: The network cannot run on the pictures, or gives no logits.
 
     >>> from neurolupa.models import load_model
@@ -68,6 +74,8 @@ def ablated_outputs(
     images = batch_of(batch)
     with torch.inference_mode(False), evaluating(model):
         ablation = _Ablation(model, chosen, _filling(value, chosen))
+        if prefix is not None:
+            ablation = ablation.resumed(prefix, images)
         outputs = ablation.outputs(images, groups)
     return outputs if torch.as_tensor(batch).ndim == 4 else outputs[:, 0]
 
@@ -98,6 +106,23 @@ class _Ablation:
     model: Model
     site: Site
     filling: Tensor | None
+    prefix: Prefix | None = None
+
+    def resumed(self, prefix: Prefix, images: Tensor) -> "_Ablation":
+        """The same from the site on, if with nothing set it gives what the whole network gave."""
+        if prefix.site != self.site.address or prefix.batch != checksum(images):
+            raise UsageError(f"the prefix is that of another picture or site, {prefix.site}")
+        found, known = replace(self, prefix=prefix), _RESUMED.setdefault(self.model, {})
+        if self.site.address not in known:
+            known[self.site.address] = found._gives(prefix.output, images)
+        return found if known[self.site.address] else self
+
+    def _gives(self, expected: ArrayLike, images: Tensor) -> bool:
+        try:
+            outputs = self._run(images, [()])[0]
+        except DataError:
+            return False
+        return _are_close(outputs, torch.as_tensor(expected).to(outputs))
 
     def outputs(self, images: Tensor, groups: Sequence[Group]) -> Tensor:
         """(groups, N, classes)."""
@@ -114,15 +139,14 @@ class _Ablation:
         """
         known = _APART.setdefault(self.model, {})
         if self.site.address not in known:
-            alone = self._run(image, [()])[0]
+            alone = replace(self, prefix=None)._run(image, [()])[0]
             try:
                 beside = _Ablation(self.model, self.site, torch.ones(self.site.units))
                 found = beside._run(image, [(), range(self.site.units)])[0]
             except DataError:
                 known[self.site.address] = False
             else:
-                slack = _CLOSE * float(alone.abs().max())
-                known[self.site.address] = torch.allclose(found, alone, rtol=_CLOSE, atol=slack)
+                known[self.site.address] = _are_close(found, alone)
         return known[self.site.address]
 
     def _run(self, images: Tensor, groups: Sequence[Group]) -> Tensor:
@@ -134,7 +158,8 @@ class _Ablation:
         copies: AbstractContextManager = (
             Copies(len(images), len(groups)) if len(groups) > 1 else nullcontext()
         )
-        observer = Observer(self.model, [self.site], ablate)
+        resuming = None if self.prefix is None else Resuming(self.prefix, self.model.device)
+        observer = Observer(self.model, [self.site], ablate, resuming)
         with observer.attached(), copies:
             logits = only_tensor(observer.forward(images.clone(), torch.no_grad, stop=False))
         wanted = len(groups) * len(images)
@@ -162,3 +187,9 @@ class _Ablation:
             return values.mean(positions, keepdim=True).expand_as(values) if positions else values
         filling = self.filling[units].to(values)
         return filling.reshape(-1, *[1] * (values.ndim - 1)).expand_as(values)
+
+
+def _are_close(found: Tensor, expected: Tensor) -> bool:
+    """Whether these are the same logits, summed in another order."""
+    slack = _CLOSE * float(expected.abs().max())
+    return found.shape == expected.shape and torch.allclose(found, expected, rtol=_CLOSE, atol=slack)

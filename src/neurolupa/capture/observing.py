@@ -51,6 +51,8 @@ class Visit:
 
 
 OnVisit = Callable[[Visit], Tensor | None]
+Through = Callable[[Any, Sequence[Any], Mapping[str, Any]], Any]
+"""Runs a torch function on its arguments, or does something in its place."""
 
 
 @contextmanager
@@ -95,10 +97,13 @@ def values_to(on_value: OnValue) -> OnVisit:
 class Observer:
     """Hooks on the layers of the chosen sites; on every layer, with a mode, if an operation is among them.
 
-    Where `on_visit` gives a tensor, the network goes on with that in the place of the value.
+    Where `on_visit` gives a tensor, the network goes on with that in the place of the value. Where `through`
+    is given, the network's torch functions run through it.
     """
 
-    def __init__(self, model: Model, sites: Sequence[Site], on_visit: OnVisit) -> None:
+    def __init__(
+        self, model: Model, sites: Sequence[Site], on_visit: OnVisit, through: Through | None = None
+    ) -> None:
         if not sites:
             raise UsageError("no site to observe")
         self._model = model
@@ -106,7 +111,9 @@ class Observer:
         self._wanted = {(site.layer, site.op, site.call): site for site in sites}
         self._frames = Frames(model.module)
         self._layers = {site.layer for site in sites} - {""}
-        self._mode = _Operations(self) if any(site.op for site in sites) else None
+        self._through = through
+        self._follows = any(site.op for site in sites)
+        self._mode = _Operations(self) if through or self._follows else None
         self._thread: int | None = None
         self._fault: BaseException | None = None
         missing = self._layers - set(self._frames.paths.values())
@@ -119,7 +126,7 @@ class Observer:
         handles = []
         try:
             for module, path in self._frames.paths.items():
-                if path and self._mode is not None:
+                if path and self._follows:
                     handles.append(module.register_forward_pre_hook(self._enter))
                     handles.append(
                         module.register_forward_hook(self._leave, with_kwargs=True, always_call=True)
@@ -173,6 +180,14 @@ class Observer:
             return None
         return self._deliver((self._frames.paths[module], ""), output, (module, args, kwargs))
 
+    def call(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Run a torch function and look at what it gives; what `on_visit` does itself runs as it is."""
+        if self._through is None or self._thread is None:
+            output = func(*args, **kwargs)
+        else:
+            output = self._through(func, args, kwargs)
+        return self.operation(func, args, kwargs, output) if self._follows else output
+
     def operation(self, func: Any, args: Any, kwargs: Any, output: Any) -> Any:
         """A torch function has run, somewhere in the network or in what `on_visit` does; gives its output."""
         name = operation_name(func)
@@ -220,4 +235,4 @@ class _Operations(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        return self._observer.operation(func, args, kwargs, func(*args, **kwargs))
+        return self._observer.call(func, args, kwargs)

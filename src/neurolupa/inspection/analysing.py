@@ -115,7 +115,9 @@ def _analyse(
     sites = tuple({reading.site for reading in readings})
     convolutions = tuple({reading.convolution for reading in readings if reading.convolution})
     seen = SeenPicture.of(opened.picture, model.preprocessing)
-    passed = view(model, seen.as_input(model), sites, convolutions)
+    # A prefix may be as large as the maps, and each site has its own.
+    resumed = sites[0] if len(sites) == 1 else None
+    passed = view(model, seen.as_input(model), sites, convolutions, resumed)
     prediction = _predicted(model, passed.output)
     return tuple(_analysis(model, opened, reading, passed, seen, prediction) for reading in readings)
 
@@ -144,6 +146,7 @@ def _analysis(
         convolution=convolution,
         inputs=None if inputs is None or convolution is None else _given(inputs, convolution),
         provenance=provenance_of(model, reading.asked, site, reading.link, opened),
+        prefix=passed.prefix,
     )
 
 

@@ -1,7 +1,7 @@
 """What one picture did at one site of a network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurolupa.capture import Link, Site
+from neurolupa.capture.resuming import Prefix
 from neurolupa.errors import UsageError
 from neurolupa.inspection.provenance import Provenance
 from neurolupa.inspection.ranking import Ranking, rank_units
@@ -36,6 +37,8 @@ class ImageAnalysis:
         convolution: The convolution or linear layer whose units these are; None where none leads here.
         inputs: What that call was given on this picture, (channels, h, w) float32, or (features, 1, 1).
         provenance: Where all of it came from.
+        prefix: What the network had computed at the site, so that units are switched off without running it
+            up to there again; None after `inspect_layers` of several sites, and in a saved analysis.
     """
 
     picture: SeenPicture
@@ -50,6 +53,7 @@ class ImageAnalysis:
     convolution: Site | None
     inputs: np.ndarray | None
     provenance: Provenance
+    prefix: Prefix | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         units, height, width = self.maps.shape

@@ -69,7 +69,8 @@ def switch_off(
     """
     if not analysis.prediction:
         raise DataError(f"{model.name} gives no logits that could change")
-    outputs = ablated_outputs(model, input_of(model, analysis)[0], analysis.site, units, value)
+    batch = input_of(model, analysis)
+    outputs = ablated_outputs(model, batch, analysis.site, units, value, analysis.prefix)[:, 0]
     groups = [tuple(unit) if isinstance(unit, Sequence) else (int(unit),) for unit in units]
     return tuple(
         SwitchedOff(
