@@ -37,6 +37,7 @@ _HOMES = {
     "activation_profile": "neurolupa.units.activity",
     "rank_units": "neurolupa.units.activity",
     "activity_map": "neurolupa.units.activity",
+    "conditions": "neurolupa.units.conditions",
     "relations": "neurolupa.units.relations",
     "redundant_groups": "neurolupa.units.relations",
     "dimensionality": "neurolupa.units.relations",
