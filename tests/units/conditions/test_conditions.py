@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy.stats import norm
 from tests.atlas.builder import build
 
@@ -86,6 +87,7 @@ def test_few_pictures_show_no_collapse(tmp_path):
         ("Tanh", -1.0, -0.98, 0.01),
         ("Sigmoid", 0.0, 0.3, 0.3),
         ("ReLU6", 0.0, 0.0, 1.0),
+        ("F.hardsigmoid", 0.9, 1.0, 0.1),
         ("ReLU", 5.0, 6.0, np.nan),
     ],
 )
@@ -107,3 +109,53 @@ def test_a_saturated_unit_of_a_real_scan_is_found(tmp_path):
     found = conditions(nl.scan(nl.load_model(module, input_size=32), images, "1", tmp_path / "a", workers=1))
     assert found.units["saturated"].tolist() == [False, True]
     assert found.units["collapsed"].tolist() == [False, True]
+
+
+def test_why_a_condition_has_no_meaning_is_a_code_and_every_row_says_its_n(atlas, tmp_path):
+    layers = conditions(atlas).layers().set_index(["site", "condition"])
+    assert layers.loc[("a.relu", "saturated"), "code"] == "UNBOUNDED"
+    assert layers.loc[("a.relu", "dead"), ["code", "images"]].tolist() == ["OK", PICTURES]
+    few = open_atlas(build(tmp_path / "few", {"relu": np.ones((9, 2))}))
+    codes = conditions(few).layers().set_index("condition")["code"]
+    assert (codes["collapsed"], codes["dormant"]) == ("FEW_IMAGES", "OK")
+
+
+def test_a_silent_layer_is_dead_and_its_dormancy_unknown(tmp_path):
+    from torch import nn
+
+    module = nn.Sequential(nn.Conv2d(3, 2, 1, bias=False), nn.ReLU(), nn.Flatten())
+    torch.nn.init.zeros_(module[0].weight)
+    images = nl.load_images([np.full((8, 8, 3), 20 * place, np.uint8) for place in range(12)])
+    scanned = nl.scan(nl.load_model(module, input_size=8), images, "1", tmp_path / "a", workers=1)
+    layers = conditions(scanned).layers().set_index("condition")
+    assert layers["count"].tolist()[:1] == [2]
+    assert layers["code"].to_dict() == {
+        "dead": "OK", "dormant": "NO_VALUES", "saturated": "UNBOUNDED", "collapsed": "OK",
+    }  # fmt: skip
+
+
+def test_equal_means_alone_are_no_collapse(tmp_path):
+    """What a norm over each picture gives: the mean is always 1, the map is not."""
+    rng = np.random.default_rng(1)
+    maps = rng.normal(size=(20, 2, 4, 4))
+    maps += 1 - maps.mean(axis=(2, 3), keepdims=True)
+    found = conditions(open_atlas(build(tmp_path / "normed", {"norm": maps}, linear=["norm"])))
+    assert found.units["collapsed"].tolist() == [False, False]
+
+
+def test_a_sigmoid_near_its_bound_is_saturated_in_spite_of_a_few_other_values(tmp_path):
+    """Values just below 1 share a bin with all above 15/16: three in a hundred elsewhere do not hide them."""
+    from torch import nn
+
+    module = nn.Sequential(nn.Conv2d(3, 2, 1), nn.Sigmoid(), nn.Flatten())
+    with torch.no_grad():
+        module[0].weight.zero_()
+        module[0].weight[:, 0] = torch.tensor([-9.0, 1.0])[:, None, None]
+        module[0].bias[:] = torch.tensor([9.0, 0.0])
+    pictures = [np.full((10, 10, 3), 0, np.uint8) for _ in range(10)]
+    for picture in pictures:
+        picture[0, :3] = 255
+    images = nl.load_images(pictures)
+    model = nl.load_model(module, input_size=10, mean=(0, 0, 0), std=(1, 1, 1))
+    found = conditions(nl.scan(model, images, "1", tmp_path / "a", workers=1))
+    assert found.units["saturated"].tolist() == [True, False]

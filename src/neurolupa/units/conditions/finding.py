@@ -6,25 +6,17 @@ import numpy as np
 import pandas as pd
 
 from neurolupa.atlas import Atlas
-from neurolupa.units.conditions.result import CONDITIONS, Conditions, Thresholds
+from neurolupa.units.conditions.result import CONDITIONS, FEWEST, Conditions, Thresholds
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
-    "ReLU6": (-np.inf, 6.0),
-    "Hardtanh": (-1.0, 1.0),
-    "Tanh": (-1.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "Sigmoid": (0.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "Hardsigmoid": (0.0, 1.0),
     "relu6": (-np.inf, 6.0),
     "hardtanh": (-1.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "softsign": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
     "hardsigmoid": (0.0, 1.0),
-    "Softsign": (-1.0, 1.0),
 }
-"""Of the non-linearities with a bound, by the type that the layers table states, as they are by default."""
-
-_FEWEST = 10
-"""Pictures; a mean over fewer may be steady by chance."""
+"""Of the non-linearities with a bound, as they are by default: layers (Tanh) and functions (F.tanh) alike."""
 
 
 def conditions(atlas: Atlas, thresholds: Thresholds | None = None) -> Conditions:
@@ -46,16 +38,17 @@ def conditions(atlas: Atlas, thresholds: Thresholds | None = None) -> Conditions
     types = dict(zip(atlas.layers["site"], atlas.layers["type"], strict=True))
     table, parts, sampled = atlas.units, [], 0
     for site in atlas.sites:
-        means = np.asarray(atlas.samples(site).mean, np.float64)
-        sampled = len(means)
-        parts.append(_of_site(table[table["site"] == site], str(types[site]), means, limits))
+        held = atlas.samples(site)
+        sampled = len(held.images)
+        spread = np.fmax(variation(held.mean), variation(held.max))
+        parts.append(_of_site(table[table["site"] == site], str(types[site]), spread, limits))
     return Conditions(atlas.source, limits, sampled, pd.concat(parts, ignore_index=True))
 
 
-def _of_site(units: pd.DataFrame, kind: str, means: np.ndarray, limits: Thresholds) -> pd.DataFrame:
+def _of_site(units: pd.DataFrame, kind: str, spread: np.ndarray, limits: Thresholds) -> pd.DataFrame:
     frame = units[["site", "unit", "max", "dormancy"]].copy()
     frame["at_bound"] = at_bound(units["q05"], units["q95"], kind)
-    frame["variation"] = variation(means)
+    frame["variation"] = spread
     frame["dead"] = _answer(frame["max"], limits.dead)
     frame["dormant"] = _answer(frame["dormancy"], limits.dormant)
     frame["saturated"] = _answer(frame["at_bound"], limits.saturated)
@@ -74,17 +67,18 @@ def at_bound(low: pd.Series, high: pd.Series, kind: str) -> np.ndarray:
     >>> at_bound(pd.Series([5.9, 0.0]), pd.Series([6.0, 6.0]), "ReLU6").round(3).tolist()
     [0.017, 1.0]
     """
-    if kind not in BOUNDS:
+    bounds = BOUNDS.get(kind.lower().removeprefix("f."))
+    if bounds is None:
         return np.full(len(low), np.nan)
-    floor, ceiling = BOUNDS[kind]
+    floor, ceiling = bounds
     reach = ceiling - floor if np.isfinite(floor) else ceiling
     above = (ceiling - low.to_numpy()) / reach
     below = (high.to_numpy() - floor) / reach if np.isfinite(floor) else np.full(len(low), np.inf)
     return np.minimum(above, below)
 
 
-def variation(means: np.ndarray) -> np.ndarray:
-    """(C,): the standard deviation of a unit's means (N, C) over the pictures, as a share of their size.
+def variation(answers: np.ndarray) -> np.ndarray:
+    """(C,): the standard deviation of units' answers (N, C) over the pictures, as a share of their size.
 
     The size is the root of their mean square. NaN below ten pictures, and for a unit that is zero on all of
     them or not finite.
@@ -92,10 +86,11 @@ def variation(means: np.ndarray) -> np.ndarray:
     >>> variation(np.tile([[2.0, 0.0]], (10, 1))).tolist()
     [0.0, nan]
     """
-    size = np.sqrt((means**2).mean(0))
-    known = np.isfinite(size) & (size > 0) & (len(means) >= _FEWEST)
-    found = np.full(means.shape[1], np.nan)
-    found[known] = means[:, known].std(0) / size[known]
+    values = np.asarray(answers, np.float64)
+    size = np.sqrt((values**2).mean(0))
+    known = np.isfinite(size) & (size > 0) & (len(values) >= FEWEST)
+    found = np.full(values.shape[1], np.nan)
+    found[known] = values[:, known].std(0) / size[known]
     return found
 
 

@@ -11,6 +11,9 @@ from neurolupa.atlas.checks import real_number
 from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.errors import UsageError
 
+FEWEST = 10
+"""Pictures; a mean over fewer may be steady by chance."""
+
 CONDITIONS = ("dead", "dormant", "saturated", "collapsed")
 
 
@@ -24,14 +27,16 @@ class Thresholds:
             over units (Sokar et al., *The Dormant Neuron Phenomenon in Deep Reinforcement Learning*, 2023).
         saturated: saturated is a unit of a bounded non-linearity (ReLU6, Hardtanh, Sigmoid, Tanh, ...) with
             95 % of its values within this share of the range from one bound (for ReLU6 the upper one: at the
-            lower one it is silent, not saturated).
-        collapsed: collapsed is a unit that is not dead and whose mean over a picture hardly depends on the
-            picture: its standard deviation over the sampled pictures is at most this share of its size.
+            lower one it is silent, not saturated). A sixteenth is what an atlas can tell: quantiles of units
+            are counted in bins, and that of the values just below 1 begins at 15/16.
+        collapsed: collapsed is a unit that is not dead and answers every picture alike: over the sampled
+            pictures neither the mean nor the maximum of its map has a standard deviation above this share of
+            its size (a norm over each picture makes all means equal, and no unit a constant).
     """
 
     dead: float = DEAD_THRESHOLD
     dormant: float = 0.025
-    saturated: float = 0.02
+    saturated: float = 0.0625
     collapsed: float = 0.01
 
     def __post_init__(self) -> None:
@@ -51,7 +56,7 @@ class Conditions:
         units: a row for each unit: site, unit, a column for each of `CONDITIONS` (boolean; missing where the
             condition has no meaning), and the numbers behind them: max, dormancy, `at_bound` (distance of the
             nearest bound from 95 % of the values, as a share of the range), `variation` (standard deviation
-            over the pictures as a share of the size).
+            over the pictures as a share of the size, of mean or maximum, whichever varies more).
     """
 
     source: Source
@@ -68,14 +73,24 @@ class Conditions:
         """A row for each site and condition: how many units, of how many, the share and its 95 % interval.
 
         The interval (Wilson) is for units like these, were there more of them; it is missing where the
-        condition has no meaning.
+        condition has no meaning, and `code` says why: UNBOUNDED (the non-linearity has no bound), FEW_IMAGES
+        (fewer than ten sampled pictures), NO_VALUES (the layer is silent or not finite); else it is OK.
+        `images` is N.
         """
         rows = [
-            {"site": site, "condition": name, **_share(units[name])}
+            {"site": site, "condition": name, **_share(units[name]), **self._about(name, units[name])}
             for site, units in self.units.groupby("site", sort=False)
             for name in CONDITIONS
         ]
         return pd.DataFrame(rows)
+
+    def _about(self, name: str, held: pd.Series) -> dict[str, Any]:
+        collapse = name == "collapsed"
+        images = self.sampled if collapse else self.source.read
+        if held.notna().any():
+            return {"images": images, "code": "OK"}
+        few = "FEW_IMAGES" if collapse and self.sampled < FEWEST else "NO_VALUES"
+        return {"images": images, "code": "UNBOUNDED" if name == "saturated" else few}
 
 
 def _share(held: pd.Series) -> dict[str, Any]:
