@@ -1,15 +1,18 @@
 """The frame: pages, configuration, the server's words, and the command that starts it."""
 
+import gc
 import os
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 from tests.app.conftest import SCRIPT
 
-from neurolupa.app import app_pages, pages, start
+from neurolupa.app import app_pages, pages, shell, start
 from neurolupa.app.dataset_views import VIEWS
 from neurolupa.app.request import TAB_KEYS, VIEW_KEYS
 from neurolupa.app.tabs import TABS
@@ -47,6 +50,14 @@ def test_the_dashboard_is_private_and_silent() -> None:
     assert told["server"]["showEmailPrompt"] is False
     assert told["client"]["showErrorDetails"] == "none"
     assert {"light", "dark"} <= set(told["theme"])
+
+
+def test_the_collector_is_spared_what_stays_for_good(visit: Callable[..., AppTest]) -> None:
+    gc.unfreeze()
+    shell._spare_what_is_loaded.cache_clear()
+    assert not visit().exception
+    assert gc.get_freeze_count() > 100_000
+    gc.unfreeze()
 
 
 def luminance(tone: str) -> float:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAM = ("-m", "neurolupa.app.start")
 START_SECONDS = 180
 _NOWHERE = "http://127.0.0.1:9"
 
@@ -31,12 +32,17 @@ class Server:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def told(self, name: str) -> tuple[float, ...]:
+        """The numbers that it has written after a name, a line each."""
+        words = (line.split() for line in self.log.read_text().splitlines())
+        return tuple(float(line[1]) for line in words if len(line) == 2 and line[0] == name)
+
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Server]:
+def serve(folder: Path, program: Sequence[str] = PROGRAM) -> Iterator[Server]:
     """What `neurolupa app` starts, on a free port, cut off from the internet, its home the empty `folder`."""
     port, log = _free_port(), folder / "server.log"
-    words = [sys.executable, "-m", "neurolupa.app.start", f"--port={port}"]
+    words = [sys.executable, *program, f"--port={port}"]
     with log.open("w") as written:
         process = subprocess.Popen(words, cwd=folder, env=_cut_off(folder), stdout=written, stderr=written)
     try:
@@ -56,6 +62,7 @@ def find_browser() -> str | None:
 def _cut_off(folder: Path) -> dict[str, str]:
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _NOWHERE)
     own = {"HOME": str(folder), "TORCH_HOME": str(folder), "STREAMLIT_SERVER_HEADLESS": "true"}
+    own["PYTHONPATH"] = str(Path(__file__).parents[2])
     return os.environ | proxies | own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 
 

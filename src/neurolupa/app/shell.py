@@ -1,7 +1,9 @@
 """The frame around the pages: language, navigation, the address bar."""
 
+import gc
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ def run() -> None:
     from neurolupa.app.pages import find_pages
 
     pages = find_pages()
+    _spare_what_is_loaded()
     asked = session.begin(tuple(page.key for page in pages))
     reserve_room()
     with st.sidebar:
@@ -58,6 +61,17 @@ def _navigable(page: "Page", render: Callable[[Context], None]) -> st.Page:
         url_path=page.key,
         default=page.order == 0,
     )
+
+
+@cache
+def _spare_what_is_loaded() -> None:
+    """Keep the collector from what stays for good.
+
+    Streamlit collects garbage after each run, and would look through the half million objects of torch each
+    time: a third of a second in which the next click waits.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _language() -> None:

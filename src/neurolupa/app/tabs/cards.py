@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from inspect import signature
-from io import BytesIO
 from typing import Any, Literal
 
 import streamlit as st
@@ -12,6 +10,7 @@ from PIL import Image
 
 from neurolupa.app import state
 from neurolupa.app.context import Context
+from neurolupa.app.packing import Packer
 from neurolupa.app.tabs.drawing import letterboxed
 from neurolupa.app.texts import plain
 from neurolupa.figures.inspection_words import note_sentence, unit_name
@@ -19,11 +18,10 @@ from neurolupa.figures.overlays import Scale, colour_bar
 from neurolupa.inspection import Ranking
 from neurolupa.locales import text
 
-MOST_PACKED = 256
 TILE = 132
 BAR_WIDTH = 300
 _PAPERS = {"dark": "#12181d", "light": "#ffffff"}
-_QUICKLY = 2
+_PACKER = Packer()
 _TAKES_ALT = "alt" in signature(st.image).parameters
 
 
@@ -38,9 +36,7 @@ class Tile:
 def show(picture: Image.Image, caption: str, width: int | Literal["stretch"] = "stretch") -> None:
     """A picture over its caption, which also stands in for it where it cannot be seen."""
     described: dict[str, Any] = {"alt": caption} if _TAKES_ALT else {}
-    shown = picture.convert("RGB")
-    digest = blake2b(shown.tobytes(), digest_size=16).digest()
-    st.image(_packed(shown.size, digest, shown), caption, width, output_format="PNG", **described)
+    st.image(_PACKER.png(picture), caption, width, output_format="PNG", **described)
 
 
 def tile_row(tiles: Sequence[Tile], width: int = TILE) -> None:
@@ -138,14 +134,6 @@ def shown_units(context: Context) -> tuple[int, ...]:
     if note:
         st.warning(plain(note), icon=":material/filter_alt_off:")
     return result.ranking.units or (selected,)
-
-
-@st.cache_resource(max_entries=MOST_PACKED, show_spinner=False)
-def _packed(size: tuple[int, int], digest: bytes, _picture: Image.Image) -> bytes:
-    """A picture as PNG: packing takes longer than painting, and most pictures are shown again."""
-    written = BytesIO()
-    _picture.save(written, "PNG", compress_level=_QUICKLY)
-    return written.getvalue()
 
 
 def _choose(name: str, key: str) -> None:
