@@ -55,9 +55,7 @@ def test_every_view_of_every_kind_of_unit_is_drawn(folder, lang, part, site, uni
     page = page_of(folder, lang, site=site, neuron=unit, part=part)
     assert not page.exception
     assert not page.error
-    assert text(
-        "unit_page.title", lang, unit=unit, site=site
-    ) in words(page)
+    assert text("unit_page.title", lang, unit=unit, site=site) in words(page)
 
 
 def test_the_views_are_those_of_the_links():

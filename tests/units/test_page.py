@@ -20,7 +20,13 @@ def make(tmp_path):
     def make(labels=LABELS):
         values = {"early/relu": EARLY, "deep.relu": DEEP, "fc": FC}
         return open_atlas(
-            build(tmp_path / f"atlas{len(list(tmp_path.iterdir()))}", values, labels, ["cat", "dog"], linear=["fc"])
+            build(
+                tmp_path / f"atlas{len(list(tmp_path.iterdir()))}",
+                values,
+                labels,
+                ["cat", "dog"],
+                linear=["fc"],
+            )
         )
 
     return make
