@@ -12,7 +12,9 @@ from neurolupa.figures.tuning_curves import export_tuning, tuning
 from neurolupa.figures.unit_activity import activation_profile, activity_map, unit_ranks
 from neurolupa.figures.unit_appearance import texture_profile
 from neurolupa.figures.unit_classes import class_selectivity
+from neurolupa.figures.unit_conditions import filter_pair, unit_conditions
 from neurolupa.figures.unit_exemplars import exemplars
+from neurolupa.figures.unit_relations import layer_similarity, unit_correlations, unit_relations
 from neurolupa.figures.unit_spatial import spatial_bias
 from neurolupa.figures.units import unit_heat_map
 from neurolupa.figures.values import distributions
@@ -36,13 +38,18 @@ __all__ = [
     "export_figures",
     "export_inspection",
     "export_tuning",
+    "filter_pair",
     "kernels",
     "layer_kernels",
+    "layer_similarity",
     "layer_statistics",
     "sentences",
     "spatial_bias",
     "texture_profile",
     "tuning",
+    "unit_conditions",
+    "unit_correlations",
     "unit_heat_map",
     "unit_ranks",
+    "unit_relations",
 ]

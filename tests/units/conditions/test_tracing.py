@@ -60,7 +60,7 @@ def sunk(tmp_path_factory):
     ("unit", "code"),
     [
         (0, FilterCode.LIVE),
-        (1, FilterCode.ZERO_KERNEL),
+        (1, FilterCode.VANISHED_KERNEL),
         (2, FilterCode.NEGATIVE_SHIFT),
         (3, FilterCode.NO_POSITIVE_WEIGHT),
         (4, FilterCode.LIVE),
@@ -90,6 +90,7 @@ def test_the_folded_norm_is_what_the_network_computes(sunk):
 def test_a_site_before_the_norm_has_the_filter_alone(sunk):
     part = filter_pair(*sunk, "0", 0).parts[0]
     assert part.dead.norm is None
+    assert part.on_pixels
     assert (part.dead.scale, part.layer) == (1, "0")
     assert filter_pair(*sunk, "1", 0).parts[0].dead.norm.layer == "1"
 
@@ -167,6 +168,7 @@ def test_grouped_and_linear_layers_are_read(tmp_path):
     atlas = scan(model, tmp_path, ["1", "4"])
     part = filter_pair(model, atlas, "1", 3).parts[0]
     assert (part.dead.channels, part.dead.weights.shape) == (range(1, 2), (1, 3, 3))
+    assert not part.on_pixels
     assert filter_pair(model, atlas, "4", 1).parts[0].dead.weights.shape == (6, 1, 1)
 
 

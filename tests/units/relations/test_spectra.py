@@ -15,7 +15,7 @@ from neurolupa.units.relations.spectra import (
     participation_ratio,
 )
 
-from .planting import plant
+from .planting import plant, resampled
 
 
 def test_so_many_equal_directions_are_so_many_dimensions():
@@ -83,9 +83,9 @@ def test_intervals_hold_the_truth(tmp_path):
     rng = np.random.default_rng(7)
     spectrum = np.array([4, 3, 2, 1, 1, 1.0])
     truth = spectrum.sum() ** 2 / (spectrum**2).sum()
-    layers = {f"l{k}": rng.normal(size=(80, 6)) * np.sqrt(spectrum) for k in range(100)}
-    atlas = plant(tmp_path, **layers)
-    found = [dimensionality(atlas, site, shuffles=0).corrected for site in layers]
+    atlas = plant(tmp_path, relu=np.ones((1, 1)))
+    drawn = (resampled(atlas, rng.normal(size=(80, 6)) * np.sqrt(spectrum)) for _ in range(100))
+    found = [dimensionality(each, "relu", shuffles=0).corrected for each in drawn]
     assert np.mean([each.low <= truth <= each.high for each in found]) > 0.87
 
 
@@ -116,9 +116,9 @@ def test_fewer_pictures_than_units_are_flagged(tmp_path):
 
 
 def test_independent_units_stay_inside_their_null(tmp_path):
-    """p <= 0.05 of 19 shuffles has probability 1/20; 99.9 % of such counts of 200 are below 21."""
+    """p <= 0.05 of 19 shuffles has probability 1/20; 99.9 % of such counts of 80 are below 12."""
     rng = np.random.default_rng(10)
-    layers = {f"l{place}": rng.exponential(size=(20, 5)) for place in range(200)}
-    atlas = plant(tmp_path, **layers)
-    found = [dimensionality(atlas, site, seed=k).participation.p for k, site in enumerate(layers)]
-    assert 0 < (np.array(found) <= 0.05).sum() <= 20
+    atlas = plant(tmp_path, relu=np.ones((1, 1)))
+    drawn = (resampled(atlas, rng.exponential(size=(20, 5))) for _ in range(80))
+    found = [dimensionality(each, "relu", seed=k).participation.p for k, each in enumerate(drawn)]
+    assert 0 < (np.array(found) <= 0.05).sum() <= 11

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 NEVER = 3.0
 """Standard deviations below zero at which a norm's shift puts all but 0.13 % of normal values below zero."""
 
-NOTHING = 1e-6
-"""A kernel shorter than this share of its layer's median is zero for all purposes."""
+VANISHED = 0.01
+"""A kernel no longer than this share of its layer's median is hardly there."""
 
 
 class FilterCode(StrEnum):
     """What in a filter explains that its unit is never above zero.
 
-    LIVE, the unit is not dead; ZERO_KERNEL, kernel times scale is nothing beside the layer's other kernels;
+    LIVE, the unit is not dead; VANISHED_KERNEL, kernel times scale is at most 1 % of the median
+    of the layer's live units, as weight decay leaves the kernels of units that get no gradient;
     NO_POSITIVE_WEIGHT, no weight is above zero after the scale, nor is the shift: no input without negative
     values can drive it; NEGATIVE_SHIFT, the shift puts the unit below zero unless its input is far above the
     usual: three standard deviations where a norm makes them known, or lower than that of every live unit;
@@ -27,7 +28,7 @@ class FilterCode(StrEnum):
     """
 
     LIVE = "LIVE"
-    ZERO_KERNEL = "ZERO_KERNEL"
+    VANISHED_KERNEL = "VANISHED_KERNEL"
     NO_POSITIVE_WEIGHT = "NO_POSITIVE_WEIGHT"
     NEGATIVE_SHIFT = "NEGATIVE_SHIFT"
     UNEXPLAINED = "UNEXPLAINED"
@@ -148,11 +149,11 @@ def reason(dead: Filter, live: list[Filter]) -> FilterCode:
     ...     return Filter(0, "conv", np.full((1, 1, 1), weight), range(1), bias, None)
     >>> others = [one(1.0, 0.1), one(2.0, -0.1)]
     >>> [reason(one(*case), others).value for case in ((0.0, -1.0), (-1.0, 0.0), (1.0, -2.0), (1.0, 0.0))]
-    ['ZERO_KERNEL', 'NO_POSITIVE_WEIGHT', 'NEGATIVE_SHIFT', 'UNEXPLAINED']
+    ['VANISHED_KERNEL', 'NO_POSITIVE_WEIGHT', 'NEGATIVE_SHIFT', 'UNEXPLAINED']
     """
     lengths = [each.folded_length for each in live]
-    if dead.folded_length <= NOTHING * (float(np.median(lengths)) if lengths else 1.0):
-        return FilterCode.ZERO_KERNEL
+    if dead.folded_length <= VANISHED * (float(np.median(lengths)) if lengths else 1.0):
+        return FilterCode.VANISHED_KERNEL
     if dead.positive_share == 0 and dead.folded_shift <= 0:
         return FilterCode.NO_POSITIVE_WEIGHT
     lowest = min((each.height for each in live), default=-np.inf)

@@ -27,6 +27,7 @@ class FilterPart:
         live: of the live unit.
         rank: share of the layer's live units whose kernel, times its scale, is shorter than the unit's.
         median_length: the median of these lengths over the live units.
+        on_pixels: whether the layer reads the picture's three colours.
         code: what in this filter explains the unit's silence.
     """
 
@@ -35,6 +36,7 @@ class FilterPart:
     live: Filter
     rank: float
     median_length: float
+    on_pixels: bool
     code: FilterCode
 
 
@@ -134,6 +136,7 @@ class _Layer:
 
     name: str
     convolution: Convolution
+    on_pixels: bool
     norm_name: str
     norm: nn.Module | None
 
@@ -156,10 +159,12 @@ def _layer(model: Model, table: SiteTable, source: Site, site: Site) -> _Layer:
     if convolution.units != site.units:
         units = f"{convolution.units} filters for {site.units} units"
         raise UsageError(f"the units of {site.name} are not those of {source.name}: {units}")
-    norm = table.resolve(source.address, "norm").site
+    seen, norm = source.receptive_field, table.resolve(source.address, "norm").site
+    colours = model.preprocessing.channels == convolution.weight.shape[1] == convolution.in_channels == 3
+    about = (source.name, convolution, colours and seen is not None and seen.size == convolution.extent)
     if norm is None or norm.op or norm.order > site.order:
-        return _Layer(source.name, convolution, "", None)
-    return _Layer(source.name, convolution, norm.name, model.module.get_submodule(norm.layer))
+        return _Layer(*about, "", None)
+    return _Layer(*about, norm.name, model.module.get_submodule(norm.layer))
 
 
 def _norm(module: nn.Module, name: str, unit: int) -> Norm:
@@ -199,6 +204,7 @@ def _part(layer: _Layer, unit: int, live: int, units: list[int], dead: bool) -> 
         live=layer.filter_of(live),
         rank=float((lengths < own.folded_length).mean()) if len(lengths) else np.nan,
         median_length=float(np.median(lengths)) if len(lengths) else np.nan,
+        on_pixels=layer.on_pixels,
         code=reason(own, others) if dead else FilterCode.LIVE,
     )
 
