@@ -52,7 +52,7 @@ def test_linear_cka_is_the_feature_formula():
 @pytest.mark.parametrize("measure", [linear_cka, debiased_cka])
 def test_turning_scaling_shifting_and_doubling_change_nothing(measure):
     turn = np.linalg.qr(RNG.normal(size=(4, 4)))[0]
-    for same in (X @ turn, 7 * X, [*X, 1, 2, 3, 4], np.column_stack([X, X]), X[:, ::-1]):
+    for same in (X @ turn, 7 * X, X + np.arange(4), np.column_stack([X, X]), X[:, ::-1]):
         found = measure(grams([X, same, Z]))
         assert found[0, 1] == pytest.approx(1, abs=1e-12)
         assert found[1, 2] == pytest.approx(found[0, 2], abs=1e-12)
