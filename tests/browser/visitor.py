@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from neurolupa.locales import text
 
-PATIENCE = 120_000
+PATIENCE = 60_000
 """Milliseconds; what is waited for comes in one or two seconds where the machine is not busy otherwise."""
 ROW = 35
 """Pixels of a row of a table, its heading too."""
@@ -94,6 +94,10 @@ class Visitor:
     def headline(self) -> Locator:
         """Network, site and picture of what is shown."""
         return self.page.get_by_test_id("stMain").get_by_test_id("stMarkdown").first
+
+    def headline_of(self, words: str) -> Locator:
+        """A headline that says these words."""
+        return self.page.get_by_test_id("stMain").get_by_test_id("stMarkdown").filter(has_text=words)
 
     def told(self, code: str) -> Locator:
         """A sentence of the catalogue, wherever it stands in the page."""
