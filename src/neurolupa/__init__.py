@@ -38,6 +38,7 @@ _HOMES = {
     "rank_units": "neurolupa.units.activity",
     "activity_map": "neurolupa.units.activity",
     "conditions": "neurolupa.units.conditions",
+    "filter_pair": "neurolupa.units.conditions",
     "relations": "neurolupa.units.relations",
     "redundant_groups": "neurolupa.units.relations",
     "dimensionality": "neurolupa.units.relations",
