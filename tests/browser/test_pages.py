@@ -50,7 +50,7 @@ def test_a_row_clicked_in_the_table_is_the_layer_of_every_view_and_of_the_link(
     came = visit({"page": "dataset"})
     open_atlas(came, atlas)
     table = came.keyed("dataset.layers")
-    name = table.get_by_test_id("glide-cell-2-1").inner_text()
+    name = nl.open_atlas(atlas).sites[2]
     table.locator(".dvn-scroller").click(position={"x": 15, "y": 3.5 * ROW})
     came.has_address(layer=name)
     expect(came.page.get_by_text(text("app.dataset.layer", "en", site=name).replace("`", ""))).to_be_visible()
