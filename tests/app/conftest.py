@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -44,6 +45,21 @@ def architecture(name: str, **options: object) -> Callable[[], Architecture]:
 def _unreachable() -> dict[str, torch.Tensor]:
     fault = OSError("no route to host")
     raise not_downloaded("alexnet", fault) from fault
+
+
+def query(page: AppTest) -> dict[str, str | list[str]]:
+    """The parameters of the address; older Streamlit gives lists of one value."""
+    found = {name: page.query_params[name] for name in page.query_params}
+    return {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for name, value in found.items()
+    }
+
+
+def keyed(page: AppTest, key: str) -> Any:
+    """The one control of a key; AppTest itself finds it since Streamlit 1.63."""
+    (found,) = [node for node in page._tree if getattr(node, "key", None) == key]
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect, Selectbox, Toggle
-from tests.app.conftest import SCRIPT
+from tests.app.conftest import SCRIPT, keyed, query
 
 from neurolupa.app.drafts import Draft
 from neurolupa.app.links import from_query
@@ -53,7 +53,7 @@ def test_the_first_visit_shows_the_analysed_cat() -> None:
     assert headline(page).endswith("chelsea.png")
     assert not page.error
     assert not page.info
-    assert page.query_params["img"] == "sample:cat"
+    assert query(page)["img"] == "sample:cat"
 
 
 def touch(control: Any) -> AppTest:
@@ -74,7 +74,7 @@ def test_every_control_can_be_touched_after_an_analysis(visit: Visit) -> None:
     assert len(keys) == 13
     for key in keys:
         touched = sound(visit())
-        sound(touch(touched.get_by_key(key)))
+        sound(touch(keyed(touched, key)))
         send(touched)
     for preset, expected in (("one_unit", 0.15), ("no_background", 0.25)):
         sound(page.button(key=f"preset.{preset}").click().run())
@@ -98,7 +98,7 @@ def test_every_criterion_can_be_sent(visit: Visit, by: str) -> None:
         page.text_input(key="ask.chosen.en").set_value("3, 1").run()
     send(page)
     assert not page.error
-    assert page.query_params["by"] == by
+    assert query(page)["by"] == by
 
 
 def test_switching_a_tab_or_a_display_control_runs_no_network(visit: Visit, tiny) -> None:
@@ -108,16 +108,16 @@ def test_switching_a_tab_or_a_display_control_runs_no_network(visit: Visit, tiny
     for tab in TAB_KEYS:
         page.session_state["neurolupa.display"] = Display(tab=tab)
         sound(page.run())
-        assert page.query_params["tab"] == tab
-        assert page.get_by_key(f"export.json.{tab}"), "the tab is drawn to its foot"
+        assert query(page)["tab"] == tab
+        assert keyed(page, f"export.json.{tab}"), "the tab is drawn to its foot"
     page.slider(key="show.opacity.en").set_value(0.9).run()
     page.selectbox(key="show.palette.en").set_value("jet").run()
     page.selectbox(key="show.shared_scale.en").set_value(False).run()
     page.segmented_control(key="language").set_value("es").run()
     sound(page)
     assert tiny.runs == runs
-    assert (page.query_params["alpha"], page.query_params["map"]) == ("0.9", "jet")
-    assert (page.query_params["scale"], page.query_params["lang"]) == ("own", "es")
+    assert (query(page)["alpha"], query(page)["map"]) == ("0.9", "jet")
+    assert (query(page)["scale"], query(page)["lang"]) == ("own", "es")
 
 
 def test_changing_what_is_asked_runs_no_network_before_it_is_sent(visit: Visit, tiny) -> None:
@@ -133,10 +133,10 @@ def test_changing_what_is_asked_runs_no_network_before_it_is_sent(visit: Visit, 
 
 def test_a_changed_sidebar_is_told_and_the_result_keeps_its_labels(visit: Visit) -> None:
     page = sound(visit())
-    before, link = headline(page), dict(page.query_params)
+    before, link = headline(page), query(page)
     page.selectbox(key="ask.site.en.embedded").set_value("second").run()
     assert is_stale(page)
-    assert (headline(page), dict(page.query_params)) == (before, link)
+    assert (headline(page), query(page)) == (before, link)
     page.selectbox(key="ask.site.en.embedded").set_value("first").run()
     assert not is_stale(page)
 
@@ -212,7 +212,7 @@ def test_a_filter_that_is_too_strict_is_told_in_the_words_of_the_sidebar(visit: 
 def test_an_upload_is_analysed_and_stays_when_the_page_is_drawn_again(visit: Visit) -> None:
     page = send(upload(visit(), picture()))
     assert headline(page).endswith("mine.png")
-    assert page.query_params["img"].startswith("sha256:")
+    assert query(page)["img"].startswith("sha256:")
     page.segmented_control(key="language").set_value("es").run()
     assert not is_stale(page, "es")
     assert any("mine.png" in caption.value for caption in page.caption)
@@ -236,10 +236,10 @@ def test_a_link_in_a_fresh_session_and_another_language_gives_the_same(visit: Vi
     page.selectbox(key="ask.by.en").set_value("max").run()
     page.selectbox(key="ask.sample.en").set_value("rocket").run()
     send(page)
-    fresh = sound(visit(**{**page.query_params, "lang": "es"}))
+    fresh = sound(visit(**{**query(page), "lang": "es"}))
     assert headline(fresh).split(" · ")[:2] == headline(page).split(" · ")[:2]
     assert headline(fresh).endswith("rocket.jpg")
-    assert dict(fresh.query_params) == {**page.query_params, "lang": "es"}
+    assert query(fresh) == {**query(page), "lang": "es"}
     assert not is_stale(fresh, "es")
     assert not fresh.info
 
@@ -273,7 +273,7 @@ def test_a_link_to_a_picture_elsewhere_waits_for_a_click(
     assert [told.value for told in page.info] == [text(f"app.notice.{code}", "en")]
     assert not page.tabs
     assert not fetched
-    assert page.query_params["img"] == image
+    assert query(page)["img"] == image
 
 
 def test_another_file_than_that_of_the_link_is_told(visit: Visit) -> None:
@@ -289,13 +289,13 @@ def test_two_sessions_do_not_mix(visit: Visit) -> None:
     two.run()
     assert headline(two).endswith("coffee.png")
     assert headline(one).endswith("chelsea.png")
-    assert (one.query_params["k"], two.query_params["k"]) == ("2", "6")
+    assert (query(one)["k"], query(two)["k"]) == ("2", "6")
     assert not is_stale(two, "es")
 
 
 def test_the_address_can_be_read_back(visit: Visit) -> None:
     page = visit(site=["first", "second"], k="3", tab="grid")
-    query = {name: value if isinstance(value, list) else [value] for name, value in page.query_params.items()}
-    view, notices = from_query(query)
+    written = {name: value if isinstance(value, list) else [value] for name, value in query(page).items()}
+    view, notices = from_query(written)
     assert notices == ()
     assert (view.request.sites, view.request.k, view.display.tab) == (("first", "second"), 3, "grid")
