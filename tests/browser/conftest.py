@@ -42,12 +42,15 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Come as a new visitor with a browser of this width and language; no fault may happen to any of them."""
+    """Come as a new visitor with a browser of this width, language and theme; no fault may happen to any."""
     visitors: list[Visitor] = []
     before = len(server.log.read_text())
 
-    def come(query: dict[str, str] | None = None, width: int = 1440, lang: str = "en") -> Visitor:
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale=LOCALES[lang])
+    def come(
+        query: dict[str, str] | None = None, width: int = 1440, lang: str = "en", theme: str = "light"
+    ) -> Visitor:
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, locale=LOCALES[lang], color_scheme=theme)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
         came = Visitor(context, context.new_page(), server.address, lang).watch()
         visitors.append(came)

@@ -1,5 +1,7 @@
 """What is wrong with the layout of a page: too wide, cut, or outside the window."""
 
+from collections.abc import Sequence
+
 from tests.browser.visitor import Visitor
 
 PHONE, DESK = 390, 1440
@@ -16,6 +18,15 @@ _OUTSIDE = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, 
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.textContent || one.alt)"""
 
+_INKS = """words => {
+    const channels = tone => tone.match(/[0-9.]+/g).map(Number);
+    const over = ([r, g, b, share = 1], under) =>
+        [r, g, b].map((one, at) => share * one + (1 - share) * under[at]);
+    const ground = element => element === null ? [255, 255, 255]
+        : over(channels(getComputedStyle(element).backgroundColor), ground(element.parentElement));
+    const one = document.querySelector(words);
+    return [over(channels(getComputedStyle(one).color), ground(one)), ground(one)];
+}"""
 _SHIFTS = """() => {
     window.shifted = [];
     const named = source => source.node && (source.node.dataset?.testid || source.node.nodeName);
@@ -23,6 +34,19 @@ _SHIFTS = """() => {
         window.shifted.push([one.value, one.sources.map(named).join(' ')])
     )).observe({type: 'layout-shift', buffered: false});
 }"""
+
+
+def contrast_of(came: Visitor, words: str) -> float:
+    """How far the colour of words is from what they stand on, 1 to 21, as WCAG 2 has it."""
+    dark, light = sorted(map(luminance, came.page.evaluate(_INKS, words)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(tone: Sequence[float]) -> float:
+    """Of red, green and blue, 0 to 255, relative to white."""
+    shares = [value / 255 for value in tone]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def watch_shifts(came: Visitor) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
-from tests.browser.layout import DESK, PHONE, faults_of, shifts_of, watch_shifts
+from tests.browser.layout import DESK, PHONE, contrast_of, faults_of, shifts_of, watch_shifts
 
 from neurolupa.app.request import TAB_KEYS
 from neurolupa.locales import text
@@ -43,3 +43,19 @@ def test_nothing_jumps_while_tabs_and_analyses_come_and_go(visit: Visit) -> None
     assert came.settled().page.get_by_role("tablist").bounding_box() == top
     moved, what = shifts_of(came)
     assert moved < MOST_SHIFT, what
+
+
+WORDS = (
+    "[role=tab][aria-selected=true] p",
+    "[role=radio][aria-checked=true] p",
+    "button[kind=primary] p",
+    "[data-testid=stCaptionContainer] p",
+    "[data-testid=stMain] code",
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_small_can_be_read_in_both_themes(visit: Visit, theme: str) -> None:
+    came = visit({"tab": "overlay"}, theme=theme)
+    found = {words: round(contrast_of(came, words), 1) for words in WORDS}
+    assert min(found.values()) >= 4.5, found
