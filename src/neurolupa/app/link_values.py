@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from neurolupa.app.request import (
     MOST_SITES,
@@ -64,6 +65,7 @@ def palettes() -> Sequence[str]:
     return PALETTES
 
 
+@cache
 def sample_names() -> tuple[str, ...]:
     """The photographs that are there."""
     from neurolupa.images import load_images
