@@ -164,6 +164,8 @@ def test_other_norms_have_no_fixed_scale(tmp_path):
 def test_grouped_and_linear_layers_are_read(tmp_path):
     grouped = nn.Conv2d(3, 6, 3, groups=3)
     head = nn.Linear(6, 2)
+    nn.init.ones_(grouped.weight)
+    nn.init.ones_(head.weight)
     model = model_of(nn.Sequential(grouped, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), head))
     atlas = scan(model, tmp_path, ["1", "4"])
     part = filter_pair(model, atlas, "1", 3).parts[0]
