@@ -45,7 +45,7 @@ def activation_profile(found: ActivationProfile, lang: str = "en") -> Figure:
 def unit_ranks(found: UnitRanks, lang: str = "en") -> Figure:
     """The values of all units on one picture with the marked one, beside the twenty strongest."""
     title = text("units.activity.ranks.title", lang, site=found.site, image=found.image.id)
-    notes = (" ".join(_rank_notes(found, lang)), style.caption(found.source, lang))
+    notes = (" ".join(rank_lines(found, lang)), style.caption(found.source, lang))
     figure = style.new_figure(4.2, title, notes)
     left, right = figure.subplots(1, 2)
     _histogram(left, found, lang)
@@ -135,7 +135,8 @@ def _strongest(axes: Axes, found: UnitRanks, lang: str) -> None:
     _name(axes, "units.activity.unit", f"units.activity.{found.by}", lang)
 
 
-def _rank_notes(found: UnitRanks, lang: str) -> Iterator[str]:
+def rank_lines(found: UnitRanks, lang: str = "en") -> Iterator[str]:
+    """How many units are strong on the picture, and where the marked one stands."""
     units = {"units": whole(found.units, lang)}
     yield text("units.activity.ranks.above", lang, above=whole(found.above, lang), **units)
     mark = found.mark

@@ -34,7 +34,7 @@ def texture_profile(found: TextureProfile, lang: str = "en") -> Figure:
     _maps(figure, grid[0], found, lang)
     lower = grid[1].subgridspec(1, 2, width_ratios=(1.5, 1))
     _bars(figure.add_subplot(lower[0]), found, lang)
-    word_panel(figure.add_subplot(lower[1]), list(_lines(found, lang)), width=52)
+    word_panel(figure.add_subplot(lower[1]), list(texture_lines(found, lang)), width=52)
     return figure
 
 
@@ -99,7 +99,8 @@ def _label(each: Correlation, lang: str) -> str:
     return f"{words} · {_chance(each.p)}" if np.isfinite(each.p) else words
 
 
-def _lines(found: TextureProfile, lang: str) -> Iterator[str]:
+def texture_lines(found: TextureProfile, lang: str = "en") -> Iterator[str]:
+    """What is in the pictures, and what of it the unit's map goes with, in sentences."""
     yield text("units.appearance.looks", lang)
     for channel in found.channels:
         name = text(f"units.appearance.feature.{channel.name}", lang)
