@@ -55,7 +55,7 @@ def unit_ranks(found: UnitRanks, lang: str = "en") -> Figure:
 
 def activity_map(found: ActivityMap, lang: str = "en") -> Figure:
     """Units by pictures in one true scale, and what all sampled pictures show of them."""
-    counts = {"units": len(found.units), "images": len(found.images)}
+    counts = {"units": whole(len(found.units), lang), "images": whole(len(found.images), lang)}
     title = text("units.activity.map.title", lang, site=found.site, **counts)
     notes = (*_readings(found, lang), text(f"units.activity.map.note.{found.order}", lang),
              style.caption(found.source, lang))  # fmt: skip

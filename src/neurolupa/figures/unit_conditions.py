@@ -82,7 +82,8 @@ def _shares(axes: Axes, rows: pd.DataFrame, colour: str, lang: str) -> None:
 def _label(row: pd.Series, lang: str) -> str:
     if row["code"] != "OK":
         return text("not_applicable", lang)
-    return text("units.conditions.figure.bar", lang, count=int(row["count"]), units=int(row["units"]))
+    counts = {name: whole(int(row[name]), lang) for name in ("count", "units")}
+    return text("units.conditions.figure.bar", lang, **counts)
 
 
 def filter_pair(found: FilterPair, lang: str = "en") -> Figure:

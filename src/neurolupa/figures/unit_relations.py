@@ -48,7 +48,7 @@ def unit_relations(found: Relations, lang: str = "en") -> Figure:
         style.panel_title(axes, text(f"units.relations.figure.{side}", lang))
         _partners(axes, partners, rows, lang)
         _band(axes, chance.bound if chance else 0.0)
-        axes.set_xlim((-0.02, 1.02) if side == "similar" else (-1.02, 0.02))
+        _limits(axes, partners, 1 if side == "similar" else -1)
     return figure
 
 
@@ -62,6 +62,12 @@ def _partners(axes: Axes, partners: tuple[Partner, ...], rows: int, lang: str) -
     style.tidy(axes)
     style.name_rows(axes, names + [""] * (rows - len(names)))
     axes.set_xlabel(text("units.relations.figure.axis", lang), fontsize=style.NORMAL)
+
+
+def _limits(axes: Axes, partners: tuple[Partner, ...], sign: int) -> None:
+    """From 0 to 1 or -1, and as far beyond 0 as an interval reaches."""
+    beyond = min([0.0, *(sign * each.low for each in partners), *(sign * each.high for each in partners)])
+    axes.set_xlim(sorted((sign * 1.02, sign * (beyond - 0.02))))
 
 
 def _band(axes: Axes, bound: float) -> None:
@@ -135,7 +141,12 @@ def layer_similarity(found: LayerSimilarity, lang: str = "en") -> Figure:
     style.panel_title(biased, text("units.relations.layers.biased", lang))
     style.panel_title(debiased, text("units.relations.layers.debiased", lang))
     labels = [
-        text("units.relations.layers.bar", lang, doubled=each.doubled, compared=each.compared)
+        text(
+            "units.relations.layers.bar",
+            lang,
+            doubled=whole(each.doubled, lang),
+            compared=whole(each.compared, lang),
+        )
         for each in found.doubling
     ]
     style.bars(doubled, [100 * each.share for each in found.doubling], style.COLOURS["std"], labels)

@@ -74,4 +74,5 @@ def _means(axes: Axes, halves: list[Half], images: int) -> None:
 def _counts(axes: Axes, halves: list[Half]) -> None:
     labels = [f"{half.dominates} ({100 * half.share:.0f} %)" for half in halves]
     style.bars(axes, [half.dominates for half in halves], style.COLOURS["sparsity"], labels)
+    axes.set_xlim(0, 1.5 * max(1, *(half.dominates for half in halves)))
     style.tidy(axes)

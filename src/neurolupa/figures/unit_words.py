@@ -10,6 +10,7 @@ import numpy as np
 from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures.style import MINUS, short
 from neurolupa.locales import text, whole
+from neurolupa.units.classes.codes import RELIABLE
 
 if TYPE_CHECKING:
     from neurolupa.units.classes import ClassSelectivity
@@ -87,6 +88,8 @@ def _values(page: UnitPage, lang: str) -> Iterator[str]:
 
 def _classes(found: ClassSelectivity, lang: str) -> Iterator[str]:
     yield from _preferred(found, lang)
+    if found.second_class is not None and not found.reliable:
+        yield text("units.classes.unreliable", lang, least=RELIABLE)
     null = found.null
     if np.isfinite(found.index):
         yield text("units.classes.index", lang, index=found.index, images=whole(found.images, lang))
@@ -122,11 +125,11 @@ def _preferred(found: ClassSelectivity, lang: str) -> Iterator[str]:
 def _contrast(found: Contrast, lang: str) -> str:
     axis = text(f"unit_page.side.{found.axis}", lang)
     sentence = f"{axis} {text(f'units.spatial.contrast.{found.code}', lang)}"
-    if not np.isfinite([found.difference, found.p]).all():
+    if found.code == "silent" or not np.isfinite([found.difference, found.p]).all():
         return sentence
     numbers = (found.difference, found.difference_low, found.difference_high)
     told = dict(zip(("difference", "low", "high"), map(_number, numbers), strict=True))
-    chance = {"p": _chance(found.p), "bound": found.p_bound, "n": whole(found.images, lang)}
+    chance = {"p": _chance(found.p), "bound": max(found.p_bound, 0.001), "n": whole(found.images, lang)}
     return text("unit_page.contrast", lang, sentence=sentence, **told, **chance)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from neurolupa import figures
 from neurolupa.atlas import Atlas
+from neurolupa.figures.style import MINUS, short
 from neurolupa.figures.unit_words import (
     class_lines,
     place_lines,
@@ -45,6 +46,10 @@ def part_lines(page: UnitPage, lang: str = "en") -> dict[str, tuple[str, ...]]:
     told: dict[str, tuple[str, ...]] = {
         part: (text(f"unit_page.absent.{code}", lang),) for part, code in page.absent.items()
     }
+    if _constant(page):
+        told["exemplars"] = (
+            text("unit_page.constant", lang, value=short(page.record.max).replace("-", MINUS)),
+        )
     if page.classes is not None:
         told["classes"] = class_lines(page.classes, lang)
     if page.spatial is not None:
@@ -56,15 +61,21 @@ def _blocks(atlas: Atlas, page: UnitPage, lang: str, maps: ExemplarMaps | None) 
     tables = page.to_frames()
     pictures = _pictures(atlas, page, lang, maps)
     lines = part_lines(page, lang)
-    title = text("unit_page.title", lang, unit=page.unit, site=page.site)
     for key in ("exemplars", "classes", "spatial", "tuning", "relations", "profile"):
-        heading = text(f"unit_page.{key}", lang)
-        yield Block(
-            key, heading, lines.get(key, ()), pictures.get(key), f"{title}: {heading}", tables.get(key)
-        )
+        heading, alt = text(f"unit_page.{key}", lang), ""
+        if key in pictures:
+            alt = text(f"unit_page.alt.{key}", lang, unit=page.unit, site=page.site)
+        yield Block(key, heading, lines.get(key, ()), pictures.get(key), alt, tables.get(key))
+
+
+def _constant(page: UnitPage) -> bool:
+    """Whether the unit is the same everywhere, as a dead one is: then there is nothing to draw."""
+    return page.record.min == page.record.max
 
 
 def _pictures(atlas: Atlas, page: UnitPage, lang: str, maps: ExemplarMaps | None) -> dict[str, bytes]:
+    if _constant(page):
+        return {}
     drawn = {"profile": figures.activation_profile(page.profile, lang=lang)}
     if page.exemplars.exemplars:
         drawn["exemplars"] = figures.exemplars(atlas, page.exemplars, maps, lang=lang)
@@ -74,4 +85,6 @@ def _pictures(atlas: Atlas, page: UnitPage, lang: str, maps: ExemplarMaps | None
         drawn["spatial"] = figures.spatial_bias(page.spatial, lang)
     if page.tuning is not None:
         drawn["tuning"] = figures.tuning(page.tuning, page.unit, lang)
+    if page.relations.similar or page.relations.opposite:
+        drawn["relations"] = figures.unit_relations(page.relations, lang)
     return {key: png_of(figure) for key, figure in drawn.items()}
