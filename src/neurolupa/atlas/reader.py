@@ -40,6 +40,9 @@ from neurolupa.atlas.summary import Summary, summarise
 from neurolupa.atlas.tables import read_images, read_rows, read_table
 from neurolupa.errors import DataError, UsageError, unknown
 
+_RECENT = 16
+"""Of so many units and tables the rows last read are kept."""
+
 
 class Atlas:
     """A finished scan on disk: read-only, one page for every unit.
@@ -59,6 +62,7 @@ class Atlas:
         self.manifest: Mapping[str, Any] = _manifest(self.folder)
         self.source: Source = source_of(self.manifest, self.folder)
         self._addresses = _names_by_address(self.manifest, self.folder)
+        self._recent: dict[tuple[str, str, int], pd.DataFrame] = {}
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -102,7 +106,7 @@ class Atlas:
     def unit(self, site: str, unit: int) -> UnitRecord:
         """One unit's statistics; only its row group is read."""
         name = self.site(site)
-        rows = read_rows(self.folder, UNITS, name, self._unit(name, unit))
+        rows = self._of_unit(UNITS, name, unit)
         if len(rows) != 1:
             raise DataError(f"{self.folder / UNITS.file} is damaged: {len(rows)} rows for {name} unit {unit}")
         return UnitRecord.from_row(rows.iloc[0])
@@ -113,7 +117,9 @@ class Atlas:
         Only the row groups of the unit or site are read.
         """
         name = self.site(site)
-        return read_rows(self.folder, EXEMPLARS, name, None if unit is None else self._unit(name, unit))
+        if unit is None:
+            return read_rows(self.folder, EXEMPLARS, name)
+        return self._of_unit(EXEMPLARS, name, unit)
 
     def dead(self, threshold: float = DEAD_THRESHOLD) -> pd.DataFrame:
         """The units that are never above `threshold` on any image: site, unit, max."""
@@ -150,7 +156,10 @@ class Atlas:
 
     def image_rows(self, images: Collection[int]) -> pd.DataFrame:
         """The rows of `images` for some indices, in their order; of a large set only a part is read."""
-        return read_images(self.folder, {whole_number("image", image) for image in images})
+        wanted = {whole_number("image", image) for image in images}
+        if "_images" not in vars(self):
+            return read_images(self.folder, wanted)
+        return self._images[self._images["image"].isin(wanted)].reset_index(drop=True)
 
     def thumb(self, image: int) -> Image.Image:
         """The prepared picture of an exemplar image, by its index; DataError when it is none."""
@@ -189,6 +198,17 @@ class Atlas:
     @cached_property
     def _images(self) -> pd.DataFrame:
         return self._read(IMAGES)
+
+    def _of_unit(self, table: Table, name: str, unit: int) -> pd.DataFrame:
+        """The rows of one unit; the last few are kept, since one page asks for them several times."""
+        key = (table.name, name, self._unit(name, unit))
+        rows = self._recent.get(key)
+        if rows is None:
+            rows = read_rows(self.folder, table, name, key[2])
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            self._recent[key] = rows
+        return rows.copy(deep=False)
 
     def _read(self, table: Table) -> pd.DataFrame:
         return read_table(self.folder, table)

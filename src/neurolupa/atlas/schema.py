@@ -11,7 +11,7 @@ SCHEMA_VERSION = 1
 """The version that this neurolupa writes and reads; `atlas.json` carries it as `schema`."""
 
 ROW_GROUP = 4096
-"""Most rows in one row group of a table; a row group never spans two sites."""
+"""Most rows in one row group of a table; where a site has many rows, a group never spans two."""
 
 DEAD_THRESHOLD = 1e-6
 """A unit that is never above this is dead."""

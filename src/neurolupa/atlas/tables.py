@@ -116,8 +116,9 @@ def _rank(column: pd.Series) -> np.ndarray:
 
 
 def _row_groups(frame: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
-    """Slices of at most ROW_GROUP rows, never of two sites: a group's statistics then name its site."""
-    sites = [part for _, part in frame.groupby("site", sort=False)] if "site" in table.keys else [frame]
+    """Slices of at most ROW_GROUP rows, never of two sites with many: a group's statistics name its site."""
+    apart = "site" in table.keys and len(table.keys) > 1
+    sites = [part for _, part in frame.groupby("site", sort=False)] if apart else [frame]
     for part in sites:
         for start in range(0, len(part), ROW_GROUP):
             yield part.iloc[start : start + ROW_GROUP]
@@ -156,21 +157,19 @@ def _check(file: pq.ParquetFile, path: Path, table: Table) -> None:
 
 
 def _held(file: pq.ParquetFile, wanted: Mapping[str, Collection]) -> list[int]:
+    names = file.schema_arrow.names
+    columns = {names.index(column): values for column, values in wanted.items()}
     groups = range(file.num_row_groups)
-    return [index for index in groups if _may_hold(file.metadata.row_group(index), wanted)]
+    return [index for index in groups if _may_hold(file.metadata.row_group(index), columns)]
 
 
-def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, Collection]) -> bool:
-    """Whether the row group's statistics leave room for the wanted values."""
-    for index in range(group.num_columns):
-        column = group.column(index)
-        if (
-            column.path_in_schema in wanted
-            and column.statistics is not None
-            and column.statistics.has_min_max
-        ):
-            low, high = column.statistics.min, column.statistics.max
-            if not any(low <= value <= high for value in wanted[column.path_in_schema]):
+def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[int, Collection]) -> bool:
+    """Whether the row group's statistics leave room for the wanted values of its columns."""
+    for index, values in wanted.items():
+        statistics = group.column(index).statistics
+        if statistics is not None and statistics.has_min_max:
+            low, high = statistics.min, statistics.max
+            if not any(low <= value <= high for value in values):
                 return False
     return True
 

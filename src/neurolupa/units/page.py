@@ -135,6 +135,8 @@ def unit_page(atlas: Atlas, site: str, unit: int, *, seed: int = 0) -> UnitPage:
     place = Place.from_row(dict(layers[layers["site"] == record.site].iloc[0].items()))
     absent = dict(_absent(atlas, place))
     at: tuple[Atlas, str, int] = (atlas, record.site, record.unit)
+    # Classes come first: they read the table of images, and the other parts then need not.
+    classes = None if "classes" in absent else class_selectivity(*at, seed=seed)
     return UnitPage(
         source=atlas.source,
         place=place,
@@ -144,7 +146,7 @@ def unit_page(atlas: Atlas, site: str, unit: int, *, seed: int = 0) -> UnitPage:
         profile=activation_profile(*at),
         relations=relations(*at, seed=seed),
         spatial=None if "spatial" in absent else spatial_bias(*at),
-        classes=None if "classes" in absent else class_selectivity(*at, seed=seed),
+        classes=classes,
         tuning=None if "tuning" in absent else scanned_tuning(*at, shuffles=SHUFFLES, seed=seed),
         absent=absent,
     )

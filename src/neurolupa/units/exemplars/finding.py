@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from neurolupa.atlas import Atlas
 from neurolupa.units.exemplars.result import Box, Exemplar, Exemplars
@@ -28,13 +27,13 @@ def unit_exemplars(atlas: Atlas, site: str, unit: int) -> Exemplars:
     [0, 1, 2]
     """
     rows = atlas.exemplars(site, unit)
-    images = atlas.image_rows(rows["image"].unique()).set_index("image")
+    images: dict[Any, Any] = atlas.image_rows(rows["image"].unique()).set_index("image").to_dict("index")
     names = {number: str(name) for number, name in enumerate(atlas.manifest["images"].get("classes") or ())}
-    found = tuple(_exemplar(row, images.loc[row["image"]], names) for _, row in rows.iterrows())
+    found = tuple(_exemplar(row, images[row["image"]], names) for row in rows.to_dict("records"))
     return Exemplars(atlas.source, atlas.site(site), int(unit), found)
 
 
-def _exemplar(row: pd.Series, image: pd.Series, names: Mapping[int, str]) -> Exemplar:
+def _exemplar(row: Mapping[Any, Any], image: Mapping[str, Any], names: Mapping[int, str]) -> Exemplar:
     label = int(image["label"])
     return Exemplar(
         band=str(row["band"]),
@@ -51,6 +50,6 @@ def _exemplar(row: pd.Series, image: pd.Series, names: Mapping[int, str]) -> Exe
     )
 
 
-def _box(row: Any, name: str) -> Box | None:
+def _box(row: Mapping[Any, Any], name: str) -> Box | None:
     x0, y0, x1, y1 = (float(row[f"{name}_{edge}"]) for edge in ("x0", "y0", "x1", "y1"))
     return None if np.isnan([x0, y0, x1, y1]).any() else (x0, y0, x1, y1)
