@@ -62,7 +62,8 @@ def test_every_view_is_drawn_in_every_language(folder, lang, view):
     page = page_of(lang, str(folder), view)
     assert not page.exception
     assert not page.error
-    assert len(page.get("plotly_chart")) == (2 if view == "classes" else 1)  # the other views are not drawn
+    charts = 2 if view in ("classes", "picture") else 1  # the other views are not drawn
+    assert len(page.get("plotly_chart")) == charts
     assert "N = 4" in words(page)
 
 
@@ -91,9 +92,9 @@ def test_the_layer_table_is_the_atlas_own(folder):
 
 def test_the_list_of_dead_units_can_be_that_of_one_layer(folder):
     page = page_of("es", str(folder), "idle")
-    assert set(page.dataframe[1].value["site"]) == {"early/relu", "fc"}
+    assert set(page.dataframe[2].value["site"]) == {"early/relu", "fc"}
     page.toggle(key="dataset.only").set_value(True).run()
-    assert set(page.dataframe[1].value["site"]) == {"early/relu"}
+    assert set(page.dataframe[2].value["site"]) == {"early/relu"}
 
 
 def test_without_classes_it_says_why_there_is_no_comparison(tmp_path):
@@ -206,8 +207,8 @@ def test_an_atlas_that_vanishes_is_told(copy):
 
 def test_tables_are_read_once_and_anew_after_another_scan(copy, monkeypatch):
     runs = []
-    count = dataset_opening.charts_data.layer_table
-    monkeypatch.setitem(dataset_opening._WHOLE, "layers", lambda atlas: (runs.append(1), count(atlas))[1])
+    count = dataset_opening.TABLES["layers"]
+    monkeypatch.setitem(dataset_opening.TABLES, "layers", lambda atlas: (runs.append(1), count(atlas))[1])
     for _ in range(2):
         table(open_folder(str(copy)), "layers")
     assert len(runs) == 1

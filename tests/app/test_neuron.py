@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from tests.atlas.builder import build
 
 from neurolupa.app.dataset_opening import open_folder
-from neurolupa.app.neuron_views import VIEWS
+from neurolupa.app.neuron_parts import VIEWS
 from neurolupa.app.neuron_work import exported, searched, unit_of
 from neurolupa.app.request import PART_KEYS, DataView
 from neurolupa.locales import LANGUAGES, text

@@ -86,12 +86,6 @@ def test_shares_of_dead_and_dormant_units(tiny):
     assert figure.layout.yaxis.range[1] > 100
 
 
-def test_the_list_of_idle_units_is_that_of_the_atlas(tiny):
-    found = charts_data.idle_units(tiny).to_frame()
-    dead = found.loc[found["dead"], ["site", "unit", "max"]].reset_index(drop=True)
-    assert dead.equals(tiny.dead())
-
-
 def test_lines_go_through_the_layers_that_have_the_measure(tiny):
     found = tiny.evolution()
     figure = charts_layers.evolution_lines(found, charts_data.layer_table(tiny))

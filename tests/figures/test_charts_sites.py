@@ -90,32 +90,9 @@ def test_without_classes_there_is_nothing_to_compare(unlabelled):
     assert charts_data.class_units(unlabelled, "relu") is None
 
 
-def test_units_by_images_are_spatial_means_on_the_sampled_images(tiny):
-    figure = charts_sites.image_heat_map(charts_data.unit_images(tiny, "early/relu"))
-    (cells,) = figure.data
-    np.testing.assert_array_equal(cells.z, [[1, 2, 1, 4], [0, 0, 0, 0]])
-    assert cells.x[2] == "2 · 002.png"
-    assert (cells.zmin, cells.zmax, cells.colorscale[0][1]) == (0, 4, "#440154")
-    assert figure.layout.yaxis.autorange == "reversed"
-
-
-def test_of_very_many_units_the_highest_are_kept_in_their_order(tmp_path):
-    values = np.array([[3.0, 0, 5, 1]] * 2)
-    atlas = open_atlas(build(tmp_path / "atlas", {"fc": values}))
-    found = charts_data.unit_images(atlas, "fc", images=1, most=2)
-    assert (list(found.means.index), list(found.means.columns)) == ([0, 2], [0])
-    assert (found.units, found.images) == (4, 2)
-
-
-def test_signed_values_have_zero_in_the_middle(tiny):
-    (cells,) = charts_sites.image_heat_map(charts_data.unit_images(tiny, "fc")).data
-    assert cells.zmin == -cells.zmax == -8
-    assert cells.reversescale
-
-
 @pytest.mark.parametrize(
     "read",
-    [charts_data.distribution, charts_data.class_means, charts_data.class_units, charts_data.unit_images],
+    [charts_data.distribution, charts_data.class_means, charts_data.class_units],
 )
 def test_an_unknown_layer_is_refused(tiny, read):
     with pytest.raises(UsageError, match="early/relu"):

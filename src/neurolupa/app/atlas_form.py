@@ -1,15 +1,44 @@
-"""The form that opens an atlas; every page that reads one begins with it, and all show the same atlas."""
+"""What every page that reads an atlas begins with: the form that opens one; all show the same atlas."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-from neurolupa.app import state
+from neurolupa.app import session, state
 from neurolupa.app.context import Context
-from neurolupa.app.dataset_opening import AtlasError, open_folder
+from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder
+from neurolupa.app.frames import head
+from neurolupa.app.pages import Page
 
 _COMMAND = "neurolupa scan embedded samples --out atlas"
 
 
-def atlas_form(context: Context) -> str | None:
+def atlas_page(context: Context, page: Page, draw: Callable[[Context, Opened], None]) -> None:
+    """The head of a page and the form; where an atlas is open, what `draw` makes of it."""
+    head(context, f"## {context.say(page.title)}", page.key)
+    folder = _chosen(context)
+    if folder is not None:
+        _drawn(context, page.key, draw, folder)
+
+
+@st.fragment
+def _drawn(context: Context, page: str, draw: Callable[[Context, Opened], None], folder: str) -> None:
+    """The atlas; what is chosen in it runs this part alone."""
+    try:
+        draw(context, open_folder(folder))
+    except AtlasError as error:
+        failed(context, error, False)
+    session.publish(page)
+
+
+def failed(context: Context, failure: AtlasError, kept: bool) -> None:
+    """Say what is wrong with an atlas, and whether the one before stays."""
+    sentence = context.say(f"dataset.failed.{failure.code}", **failure.values)
+    more = " " + context.say("dataset.failed.kept") if kept else ""
+    st.error(sentence + more, icon=":material/error:")
+
+
+def _chosen(context: Context) -> str | None:
     """The form, what went wrong with it, and the folder that is open; None where there is none yet."""
     if state.remembered("dataset.folder") is None and context.atlas:
         _open(context.atlas)
@@ -21,13 +50,6 @@ def atlas_form(context: Context) -> str | None:
     if folder is None:
         _none_yet(context)
     return folder
-
-
-def failed(context: Context, failure: AtlasError, kept: bool) -> None:
-    """Say what is wrong with an atlas, and whether the one before stays."""
-    sentence = context.say(f"dataset.failed.{failure.code}", **failure.values)
-    more = " " + context.say("dataset.failed.kept") if kept else ""
-    st.error(sentence + more, icon=":material/error:")
 
 
 def _open(typed: str) -> None:

@@ -6,7 +6,7 @@ the digest of its `atlas.json`, so that a new scan into the same folder is read 
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +14,11 @@ from typing import Any
 
 import streamlit as st
 
+from neurolupa.app.atlas_tables import TABLES
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import SCHEMA_VERSION
 from neurolupa.errors import DataError, UsageError
-from neurolupa.figures import charts_data
 
 MOST_ATLASES = 4
 MOST_TABLES = 48
@@ -69,14 +69,14 @@ def open_folder(typed: str) -> Opened:
         raise _fault(words, error) from error
 
 
-def table(opened: Opened, kind: str, site: str = "") -> Any:
-    """What a chart shows, as `figures.charts_data` gives it; of one layer where `site` names one.
+def table(opened: Opened, kind: str, *about: object) -> Any:
+    """What a view shows: one of `atlas_tables.TABLES`, of a layer, picture or unit where `about` names it.
 
     Raises:
         AtlasError: A file of the atlas is missing or damaged.
     """
     try:
-        return _table(opened.folder, opened.digest, kind, site)
+        return _table(opened.folder, opened.digest, kind, *about)
     except DataError as error:
         raise damaged(error) from error
 
@@ -93,9 +93,8 @@ def _atlas(folder: str, digest: str) -> Atlas:
 
 
 @st.cache_resource(max_entries=MOST_TABLES, show_spinner=False)
-def _table(folder: str, digest: str, kind: str, site: str) -> Any:
-    atlas = _atlas(folder, digest)
-    return _WHOLE[kind](atlas) if kind in _WHOLE else _OF_SITE[kind](atlas, site)
+def _table(folder: str, digest: str, kind: str, *about: object) -> Any:
+    return TABLES[kind](_atlas(folder, digest), *about)
 
 
 def _fault(words: str, error: Exception) -> AtlasError:
@@ -112,17 +111,3 @@ def _fault(words: str, error: Exception) -> AtlasError:
     if isinstance(found, int) and found != SCHEMA_VERSION:
         return AtlasError("schema", found=str(found), known=str(SCHEMA_VERSION))
     return AtlasError("damaged", file=MANIFEST)
-
-
-_WHOLE: Mapping[str, Callable[[Atlas], Any]] = {
-    "layers": charts_data.layer_table,
-    "idle": charts_data.idle_units,
-    "summary": Atlas.summary,
-    "evolution": Atlas.evolution,
-}
-_OF_SITE: Mapping[str, Callable[[Atlas, str], Any]] = {
-    "values": charts_data.distribution,
-    "classes": charts_data.class_means,
-    "class_units": charts_data.class_units,
-    "images": charts_data.unit_images,
-}

@@ -23,7 +23,7 @@ _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2000
 _MOST_DIGITS = 7
 _NO_POINT = "site"
-_FIRST_UNIT = "first"
+_FIRST = "first"
 
 
 def languages() -> Sequence[str]:
@@ -130,13 +130,13 @@ def unit_count(text: str) -> int:
 
 
 def optional_number(text: str) -> int | None:
-    """A unit; None for the first one of the ranking."""
-    return None if text == _FIRST_UNIT else number(text)
+    """A unit or a picture; None for the first one of the ranking, or of those sampled."""
+    return None if text == _FIRST else number(text)
 
 
-def optional_text(unit: int | None) -> str:
+def optional_text(found: int | None) -> str:
     """The inverse of `optional_number`."""
-    return _FIRST_UNIT if unit is None else str(unit)
+    return _FIRST if found is None else str(found)
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -65,6 +65,7 @@ _FIELDS: dict[str, _Field] = {
     "view": _Field("data", "view", read=values.one_of(values.views)),
     "neuron": _Field("data", "neuron", read=values.number),
     "part": _Field("data", "part", read=values.one_of(values.parts)),
+    "picture": _Field("data", "picture", values.optional_text, values.optional_number),
 }
 
 

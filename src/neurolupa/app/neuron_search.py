@@ -1,4 +1,4 @@
-"""The search of the neuron page: units by a class, or the dead ones."""
+"""The search of the neuron page: units by a class, those most like the one shown, or the dead ones."""
 
 import streamlit as st
 
@@ -8,26 +8,27 @@ from neurolupa.app.dataset_opening import Opened
 from neurolupa.app.neuron_work import searched
 from neurolupa.app.texts import plain
 
-KINDS = ("class", "dead")
+KINDS = ("class", "like", "dead")
 _MOST = 200
 _TABLE_HEIGHT = 260
 
 
-def search(context: Context, opened: Opened) -> None:
-    """Units that answer a class best, or that are dead; a row that is selected becomes the unit."""
+def search(context: Context, opened: Opened, site: str, unit: int) -> None:
+    """Units that answer a class best, are most like the one shown, or dead; a selected row is opened."""
     with st.expander(context.say("neuron.search"), icon=":material/search:"):
         kinds = KINDS if _classes(opened) else KINDS[1:]
         kind = st.segmented_control(
             context.say("neuron.search.kind"), kinds, default=kinds[0], key="neuron.search.kind",
             format_func=lambda name: context.say(f"neuron.search.{name}"), label_visibility="collapsed",
         )  # fmt: skip
-        wanted = ""
         if kind == "class":
-            wanted = st.selectbox(
-                context.say("neuron.search.which"), _classes(opened), key="neuron.search.class"
-            )
-        if kind is not None:
-            _found(context, opened, kind, wanted)
+            names = _classes(opened)
+            name = st.selectbox(context.say("neuron.search.which"), names, key="neuron.search.class")
+            _found(context, opened, kind, name)
+        elif kind == "like":
+            _found(context, opened, kind, f"{site} {unit}", site, unit)
+        elif kind == "dead":
+            _found(context, opened, kind, "")
 
 
 def _classes(opened: Opened) -> list[str]:
@@ -36,15 +37,16 @@ def _classes(opened: Opened) -> list[str]:
     return list(dict.fromkeys(images.get("classes") or ())) if images.get("labelled") else []
 
 
-def _found(context: Context, opened: Opened, kind: str, wanted: str) -> None:
-    frame = searched(opened, kind, wanted)
+def _found(context: Context, opened: Opened, kind: str, name: str, *wanted: object) -> None:
+    """The table of what is found; `name` stands in the sentence above it."""
+    frame = searched(opened, kind, *(wanted or (name,)))
     if frame.empty:
         st.info(context.say(f"neuron.search.none.{kind}"), icon=":material/info:")
         return
     shown = frame.head(_MOST)
-    told = {"shown": context.count(len(shown)), "total": context.count(len(frame)), "name": plain(wanted)}
+    told = {"shown": context.count(len(shown)), "total": context.count(len(frame)), "name": plain(name)}
     st.caption(context.say(f"neuron.search.note.{kind}", **told))
-    key = f"neuron.found.{kind}.{wanted}"
+    key = f"neuron.found.{kind}.{name}"
     names = {name: context.say(f"neuron.column.{name}") for name in shown.columns}
     st.dataframe(
         shown, key=key, hide_index=True, height=_TABLE_HEIGHT, selection_mode="single-row",

@@ -102,17 +102,6 @@ def profile(neuron: Neuron) -> None:
     _table(neuron, "profile")
 
 
-VIEWS: dict[str, Callable[[Neuron], None]] = {
-    "pictures": pictures,
-    "classes": classes,
-    "spatial": spatial,
-    "tuning": tuning,
-    "relations": relations,
-    "profile": profile,
-}
-"""By the codes of their titles, `app.neuron.view.*`, in order."""
-
-
 def _absent(neuron: Neuron, part: str) -> None:
     st.info(text(f"unit_page.absent.{neuron.page.absent[part]}", neuron.context.lang), icon=":material/info:")
 

@@ -37,18 +37,18 @@ def picture(opened: Opened, page: "UnitPage", part: str, lang: str) -> bytes:
     return _guarded(_picture, opened, page.site, page.unit, part, lang)
 
 
-def searched(opened: Opened, kind: str, wanted: str) -> "pd.DataFrame":
+def searched(opened: Opened, kind: str, *wanted: object) -> "pd.DataFrame":
     """The units that a search finds, best first: `site`, `unit` and a number.
 
     Args:
         opened: The atlas.
-        kind: "class" (those that tell it best from the rest) or "dead".
-        wanted: The name of a class; of no meaning for the dead ones.
+        kind: "class" (those that tell it best from the rest), "like" (those that do most the same) or "dead".
+        wanted: The name of a class; the site and number of a unit; of no meaning for the dead ones.
 
     Raises:
         AtlasError: A file of the atlas is missing or damaged.
     """
-    return _guarded(_searched, opened, kind, wanted)
+    return _guarded(_searched, opened, kind, *wanted)
 
 
 def exported(opened: Opened, page: "UnitPage", lang: str, kind: str) -> bytes:
@@ -89,13 +89,30 @@ def _picture(digest: str, site: str, unit: int, part: str, lang: str, _opened: O
 
 
 @st.cache_resource(max_entries=MOST_SEARCHES, show_spinner=False)
-def _searched(digest: str, kind: str, wanted: str, _opened: Opened) -> "pd.DataFrame":
-    if kind == "dead":
-        return _opened.atlas.dead()
+def _searched(digest: str, kind: str, *wanted: Any, _opened: Opened) -> "pd.DataFrame":
+    return _SEARCHES[kind](_opened, *wanted)
+
+
+def _selective(opened: Opened, name: str) -> "pd.DataFrame":
     from neurolupa.units.classes import most_selective
 
-    found = most_selective(_opened.atlas, wanted, k=FOUND)
+    found = most_selective(opened.atlas, name, k=FOUND)
     return found[["site", "unit", "auroc", "mean", "num_samples"]]
+
+
+def _like(opened: Opened, site: str, unit: int) -> "pd.DataFrame":
+    from neurolupa.units.relations import relations
+
+    found = relations(opened.atlas, site, unit, k=FOUND, shuffles=0).to_frame()
+    similar = found[found["relation"] == "similar"]
+    return similar.assign(unit=similar["partner"])[["site", "unit", "correlation", "low", "high"]]
+
+
+_SEARCHES: dict[str, Callable[..., Any]] = {
+    "class": _selective,
+    "like": _like,
+    "dead": lambda opened, *_: opened.atlas.dead(),
+}
 
 
 _DRAWN: dict[str, Callable[[Opened, Any, str], Any]] = {

@@ -11,9 +11,9 @@ ImageKind = Literal["sample", "set", "upload", "url"]
 IMAGE_KINDS: tuple[ImageKind, ...] = ("sample", "set", "upload", "url")
 TAB_KEYS = ("general", "overlay", "grid", "detail", "filters", "prediction")
 """The tabs of the analysis, in order; these words stand in links."""
-VIEW_KEYS = ("layers", "idle", "values", "classes", "images", "evolution")
+VIEW_KEYS = ("layers", "idle", "values", "classes", "images", "picture", "alike", "evolution")
 """The views of the data set, in order; these words stand in links."""
-PART_KEYS = ("pictures", "classes", "spatial", "tuning", "relations", "profile")
+PART_KEYS = ("pictures", "picture", "classes", "spatial", "tuning", "relations", "profile")
 """The views of a unit, in order; these words stand in links."""
 WEIGHTS = ("default", "random")
 MOST_UNITS = 24
@@ -96,12 +96,14 @@ class DataView:
         view: One of `VIEW_KEYS`.
         neuron: The selected unit of that layer; the last one where it has fewer.
         part: One of `PART_KEYS`.
+        picture: The index of a picture of the set; None for the first one that was sampled.
     """
 
     site: str | None = None
     view: str = VIEW_KEYS[0]
     neuron: int = 0
     part: str = PART_KEYS[0]
+    picture: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import streamlit as st
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.links import MENU
 from neurolupa.app.pictures import Opened, Upload, open_picture
-from neurolupa.app.request import Request, Result
+from neurolupa.app.request import ImageRef, Request, Result
 from neurolupa.capture import trace
 from neurolupa.capture.site import POINTS
 from neurolupa.errors import NeurolupaError, UsageError
@@ -58,15 +58,37 @@ class SiteMenu:
         return next((choice.points for choice in self.choices if choice.name == name), ())
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """What an atlas says of its network and images: the name, and the digests of weights and images."""
+
+    model: str
+    weights_digest: str
+    images_digest: str
+
+
+def registered(spec: str) -> bool:
+    """Whether a network is known by name: one that is not comes from code, which nothing read may run.
+
+    >>> registered("resnet18"), registered("net.py:Net")
+    (True, False)
+    """
+    return spec in NETWORKS or spec.startswith("timm:")
+
+
 @st.cache_resource(max_entries=MOST_NETWORKS, show_spinner=False)
 def open_network(spec: str, weights: str) -> Model:
     """A network, loaded once for all sessions; `Model.lock` keeps them from running it at once.
+
+    Args:
+        spec: What `load_model` takes.
+        weights: "default", "random", or a file of weights.
 
     Raises:
         WorkError: It is unknown, its weights cannot be had, or it does not work.
     """
     try:
-        return load_model(spec, weights=None if weights == "random" else "default")
+        return load_model(spec, weights=None if weights == "random" else weights)
     except NeurolupaError as error:
         raise WorkError(_network_failure(spec, error)) from error
 
@@ -79,8 +101,7 @@ def sites_of(spec: str) -> SiteMenu:
         WorkError: It is unknown or cannot be traced.
     """
     try:
-        registered = spec in NETWORKS or spec.startswith("timm:")
-        model = load_model(spec, weights=None) if registered else open_network(spec, "default")
+        model = load_model(spec, weights=None) if registered(spec) else open_network(spec, "default")
         table = trace(model)
     except NeurolupaError as error:
         raise WorkError(_network_failure(spec, error)) from error
@@ -140,6 +161,25 @@ def analyse(request: Request, upload: Upload | None, step: Step = lambda code: N
         step("evidence")
         ranking = _ranked(request, found[0])
         return Result(request, found, ranking, dossier_of(network, found[0], ranking.units))
+    except NeurolupaError as error:
+        raise WorkError(Failure("analysis", {"reason": str(error)})) from error
+
+
+def analysis_of_set(scanned: Scanned, weights: str, site: str, picture: str) -> ImageAnalysis:
+    """One picture of the set that was scanned, `SPEC#INDEX`, at a site of the network that was scanned.
+
+    Raises:
+        WorkError: Network or images are other ones, or cannot be had.
+    """
+    network = open_network(scanned.model, weights)
+    if network.weights_digest != scanned.weights_digest:
+        raise WorkError(Failure("other_weights", {"model": scanned.model}))
+    opened = open_picture(ImageRef("set", picture), None)
+    if opened.images is None or opened.images.digest() != scanned.images_digest:
+        raise WorkError(Failure("other_images", {"images": ImageRef("set", picture).split()[0]}))
+    digest = digest_of(opened.picture.image)
+    try:
+        return _analyses(scanned.model, weights, (site,), None, digest, opened.name, network, opened)[0]
     except NeurolupaError as error:
         raise WorkError(Failure("analysis", {"reason": str(error)})) from error
 

@@ -17,8 +17,6 @@ QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 BINS = 100
 MOST_CLASSES = 30
 MOST_UNITS = 24
-MOST_IMAGES = 50
-MOST_ROWS = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +42,6 @@ class LayerTable(Shown):
 
     `frame` is the layers table with `depth` (from 1), `range` (max minus min), `dead_%` and `dormant_%`.
     """
-
-
-@dataclass(frozen=True, eq=False)
-class IdleUnits(Shown):
-    """The units of an atlas that are dead or dormant: site, unit, dead, dormant, max, mean, dormancy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,31 +116,6 @@ class ClassUnits:
         return self.means.set_axis(columns, axis=1).reset_index(names="unit")
 
 
-@dataclass(frozen=True, eq=False)
-class UnitImages:
-    """What units of a layer did on the first sampled images.
-
-    Attributes:
-        site: The layer.
-        means: Units down, image indices across: spatial means.
-        ids: Of the images, in the order of the columns.
-        units: How many units the layer has.
-        images: How many images were sampled.
-        source: Where the numbers come from.
-    """
-
-    site: str
-    means: pd.DataFrame
-    ids: tuple[str, ...]
-    units: int
-    images: int
-    source: Source
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each unit, one column for each image, by its index."""
-        return self.means.reset_index(names="unit")
-
-
 def layer_table(atlas: Atlas) -> LayerTable:
     """Every layer with its depth, its range and its shares of dead and dormant units."""
     layers = atlas.layers
@@ -155,14 +123,6 @@ def layer_table(atlas: Atlas) -> LayerTable:
     shares = {f"{kind}_%": 100 * layers[kind] / units for kind in ("dead", "dormant")}
     frame = layers.assign(depth=np.arange(1, len(layers) + 1), range=layers["max"] - layers["min"], **shares)
     return LayerTable(frame, atlas.source)
-
-
-def idle_units(atlas: Atlas) -> IdleUnits:
-    """Every dead or dormant unit, by layer in forward order."""
-    units = atlas.units
-    columns = ["site", "unit", "dead", "dormant", "max", "mean", "dormancy"]
-    frame = units.loc[units["dead"] | units["dormant"], columns]
-    return IdleUnits(frame.reset_index(drop=True), atlas.source)
 
 
 def distribution(atlas: Atlas, site: str) -> Distribution:
@@ -224,20 +184,3 @@ def class_units(
     kept = away.sort_values(ascending=False, kind="stable").index[:classes].sort_values()
     names = named.set_index("class_id")["class_name"].reindex(kept)
     return ClassUnits(name, chosen[kept], tuple(names.astype(str)), len(means), len(named), atlas.source)
-
-
-def unit_images(atlas: Atlas, site: str, images: int = MOST_IMAGES, most: int = MOST_ROWS) -> UnitImages:
-    """Every unit of a layer on the first sampled images by index; of more than `most` the highest by mean.
-
-    Raises:
-        UsageError: An unknown site.
-    """
-    samples = atlas.samples(site)
-    first = np.argsort(samples.images, kind="stable")[: whole_number("images", images, 1)]
-    table, indices = np.asarray(samples.mean[first]).T, np.asarray(samples.images)[first]
-    strongest = np.argsort(-np.nan_to_num(table).mean(axis=1), kind="stable")[:most]
-    units = np.sort(strongest)
-    frame = pd.DataFrame(table[units], index=units, columns=indices)
-    ids = atlas.images.set_index("image")["id"].reindex(indices).astype(str)
-    counts = {"units": len(table), "images": len(samples.images)}
-    return UnitImages(atlas.site(site), frame, tuple(ids), source=atlas.source, **counts)

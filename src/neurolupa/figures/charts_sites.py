@@ -1,4 +1,4 @@
-"""Interactive charts of one layer: its values, its classes, its units."""
+"""Interactive charts of one layer: its values and its classes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurolupa.figures import charts
+from neurolupa.figures import charts, charts_heat
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from plotly.graph_objects import Figure
 
-    from neurolupa.figures.charts_data import ClassMeans, ClassUnits, Distribution, UnitImages
+    from neurolupa.figures.charts_data import ClassMeans, ClassUnits, Distribution
 
 _DASHES = {0.01: "dot", 0.25: "dash", 0.5: "solid", 0.75: "dashdot", 0.99: "longdash"}
 _FLOOR = 0.5
-_TICKS = 16
-_HEAT_HEIGHT = 560
 
 
 def value_histogram(found: Distribution, lang: str = "en") -> Figure:
@@ -59,7 +55,7 @@ def value_histogram(found: Distribution, lang: str = "en") -> Figure:
 def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
     """The mean of a layer by class, the highest first; dashed, the mean of the whole layer."""
     frame = found.frame
-    rows = _labels(frame["class_id"], frame["class_name"])
+    rows = charts_heat.places(frame["class_id"], frame["class_name"])
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -73,7 +69,7 @@ def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
     whole_layer = {"type": "line", "x0": found.mean, "x1": found.mean, "y0": 0, "y1": 1, "yref": "paper"}
     layout = {
         "xaxis": {"title": {"text": text("class_statistics.mean", lang)}, "automargin": True},
-        "yaxis": _categories(rows, [charts.brief(name) for name in frame["class_name"]], len(rows))
+        "yaxis": charts_heat.categories(rows, [charts.brief(name) for name in frame["class_name"]], len(rows))
         | {"autorange": "reversed"},
         "shapes": [whole_layer | {"line": line}] if np.isfinite(found.mean) else [],
     }
@@ -89,33 +85,15 @@ def class_heat_map(found: ClassUnits, lang: str = "en") -> Figure:
     means = found.means.T
     counts = {"shown": means.shape[1], "units": whole(found.units, lang), "classes": len(means)}
     title = text("chart.class.units", lang, site=found.site, total=whole(found.classes, lang), **counts)
-    rows, units = _labels(means.index, found.names), [str(unit) for unit in means.columns]
+    rows, units = charts_heat.places(means.index, found.names), [str(unit) for unit in means.columns]
     named = {"title": {"text": text("unit_heat_map.unit", lang)}}
     axes = {
-        "xaxis": _categories(units, units, len(units)) | named,
-        "yaxis": _categories(rows, [charts.brief(name) for name in found.names], len(rows)),
+        "xaxis": charts_heat.categories(units, units, len(units)) | named,
+        "yaxis": charts_heat.categories(rows, [charts.brief(name) for name in found.names], len(rows)),
     }
     told = text("chart.cell", lang, unit="%{x}", name="%{y}", value="%{z:.4g}")
     cells = {"z": means.to_numpy(), "x": units, "y": rows, "hovertemplate": told}
-    return _heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
-
-
-def image_heat_map(found: UnitImages, lang: str = "en") -> Figure:
-    """Units by images: the spatial mean of each unit on each image, one scale in the true unit for all."""
-    means = found.means
-    counts = {"shown": len(means), "units": whole(found.units, lang), "images": len(found.ids)}
-    title = text("chart.images.title", lang, site=found.site, sampled=whole(found.images, lang), **counts)
-    across = _labels(means.columns, found.ids)
-    named = {"title": {"text": text("unit_heat_map.image", lang)}}
-    units = [str(unit) for unit in means.index]
-    down = {"title": {"text": text("unit_heat_map.unit", lang)}}
-    axes = {
-        "xaxis": _categories(across, [str(image) for image in means.columns], _TICKS) | named,
-        "yaxis": _categories(units, units, _TICKS) | down,
-    }
-    told = text("chart.cell", lang, unit="%{y}", name="%{x}", value="%{z:.4g}")
-    cells = {"z": means.to_numpy(), "x": across, "y": units, "hovertemplate": told}
-    return _heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
+    return charts_heat.heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
 
 
 def _mark(level: float, value: float, top: float, lang: str) -> dict[str, Any]:
@@ -136,29 +114,3 @@ def _class_title(found: ClassMeans, lang: str) -> str:
         return text("class_statistics.title", lang, site=found.site)
     ends = dict.fromkeys(("high", "low"), len(found.frame) // 2)
     return text("class_statistics.some", lang, site=found.site, total=whole(found.total, lang), **ends)
-
-
-def _labels(numbers: Iterable[object], names: Iterable[str]) -> list[str]:
-    """Numbers with names: classes and images may share a name, and an axis must keep them apart."""
-    return [f"{number} · {charts.plain(str(name))}" for number, name in zip(numbers, names, strict=True)]
-
-
-def _categories(places: Sequence[str], words: Sequence[str], most: int) -> dict[str, Any]:
-    """An axis of names, the first at the top or left; evenly thinned to at most so many ticks."""
-    step = max(1, -(-len(places) // most))
-    return {
-        "type": "category",
-        "tickvals": list(places[::step]),
-        "ticktext": list(words[::step]),
-        "showgrid": False,
-        "automargin": True,
-    }
-
-
-def _heat_map(cells: dict[str, Any], axes: dict[str, Any], heading: tuple[str, str], lang: str) -> Figure:
-    scale, beyond = charts.heat_scale(cells["z"], lang)
-    drawn = {"type": "heatmap", **cells, **scale, "hoverongaps": False}
-    drawn["hovertemplate"] += "<extra></extra>"
-    notes = () if beyond is None else (text("unit_heat_map.clipped", lang, peak=beyond),)
-    axes["yaxis"]["autorange"] = "reversed"
-    return charts.chart([drawn], axes, (*heading, *notes), _HEAT_HEIGHT)

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from neurolupa.app import session, state
-from neurolupa.app.atlas_form import atlas_form, failed
+from neurolupa.app import state
+from neurolupa.app.atlas_form import atlas_page, failed
 from neurolupa.app.context import Context
-from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder, table
-from neurolupa.app.dataset_views import VIEWS, View, choose_site
-from neurolupa.app.frames import head, lazy_tabs
+from neurolupa.app.dataset_opening import AtlasError, Opened, table
+from neurolupa.app.dataset_view import View, choose_site
+from neurolupa.app.dataset_views import VIEWS
+from neurolupa.app.frames import lazy_tabs
 from neurolupa.app.pages import Page
 from neurolupa.app.texts import plain
 from neurolupa.figures.charts import caption
@@ -26,20 +27,7 @@ _COUNTS = ("dead", "dormant", "total_neurons")
 
 def render(context: Context) -> None:
     """Draw the page."""
-    head(context, f"## {context.say('dataset.title')}", PAGE.key)
-    folder = atlas_form(context)
-    if folder is not None:
-        _atlas(context, folder)
-
-
-@st.fragment
-def _atlas(context: Context, folder: str) -> None:
-    """The atlas; what is chosen in it runs this part alone."""
-    try:
-        _shown(context, open_folder(folder))
-    except AtlasError as error:
-        failed(context, error, False)
-    session.publish(PAGE.key)
+    atlas_page(context, PAGE, _shown)
 
 
 def _shown(context: Context, opened: Opened) -> None:

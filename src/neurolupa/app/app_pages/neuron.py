@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from neurolupa.app import session, state
-from neurolupa.app.atlas_form import atlas_form, failed
+from neurolupa.app import state
+from neurolupa.app.atlas_form import atlas_page
 from neurolupa.app.context import Context
-from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder
-from neurolupa.app.frames import head, lazy_tabs
+from neurolupa.app.dataset_opening import Opened
+from neurolupa.app.frames import lazy_tabs
+from neurolupa.app.neuron_parts import VIEWS
 from neurolupa.app.neuron_search import search
-from neurolupa.app.neuron_views import VIEWS, Neuron
+from neurolupa.app.neuron_views import Neuron
 from neurolupa.app.neuron_work import exported, unit_of
 from neurolupa.app.pages import Page
 from neurolupa.app.texts import plain
@@ -27,20 +28,7 @@ _KINDS = {"html": ("text/html", ":material/description:"), "png": ("image/png", 
 
 def render(context: Context) -> None:
     """Draw the page."""
-    head(context, f"## {context.say('neuron.title')}", PAGE.key)
-    folder = atlas_form(context)
-    if folder is not None:
-        _atlas(context, folder)
-
-
-@st.fragment
-def _atlas(context: Context, folder: str) -> None:
-    """The unit; what is chosen in it runs this part alone."""
-    try:
-        _shown(context, open_folder(folder))
-    except AtlasError as error:
-        failed(context, error, False)
-    session.publish(PAGE.key)
+    atlas_page(context, PAGE, _shown)
 
 
 def _shown(context: Context, opened: Opened) -> None:
@@ -49,7 +37,7 @@ def _shown(context: Context, opened: Opened) -> None:
     units = _units(opened, site)
     unit = min(chosen.neuron, units - 1)
     _chooser(context, opened, site, unit, units)
-    search(context, opened)
+    search(context, opened, site, unit)
     page = unit_of(opened, site, unit)
     _identity(context, page)
     neuron = Neuron(context, opened, page, partial(_choose, site))
