@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import rankdata
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 import neurolupa as nl
 from neurolupa.units.classes import class_selectivities, class_selectivity, most_selective
@@ -64,3 +65,17 @@ def test_the_last_layer_has_a_detector_of_every_class(scanned):
         found = most_selective(atlas, name, k=1)
         assert found["auroc_low"][0] > 0.7
         assert found["searched"][0] == 64
+
+
+def test_what_tells_a_class_and_how_sparse_a_unit_is_are_those_of_scikit_learn_and_the_formulas(scanned):
+    atlas, means, labels = scanned
+    for unit in (0, 5, 40):
+        found, values = class_selectivity(atlas, SITE, unit), means[:, unit]
+        mine = labels == atlas.manifest["images"]["classes"].index(found.top_class)
+        assert found.auroc == pytest.approx(roc_auc_score(mine, values), abs=1e-3)
+        assert found.average_precision == pytest.approx(average_precision_score(mine, values), abs=5e-3)
+        alike = values.mean() ** 2 / (values**2).mean()
+        assert found.lifetime_sparseness == pytest.approx((1 - alike) / (1 - 1 / COUNT), rel=1e-4)
+        root = np.sqrt(COUNT)
+        hoyer = (root - values.sum() / np.sqrt((values**2).sum())) / (root - 1)
+        assert found.hoyer == pytest.approx(hoyer, rel=1e-4)
