@@ -43,6 +43,8 @@ _HOMES = {
     "redundant_groups": "neurolupa.units.relations",
     "dimensionality": "neurolupa.units.relations",
     "layer_similarity": "neurolupa.units.relations",
+    "synthesize": "neurolupa.synthesis",
+    "Synthesis": "neurolupa.synthesis",
 }
 _PACKAGES = frozenset({"figures"})
 

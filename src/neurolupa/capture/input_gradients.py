@@ -11,6 +11,7 @@ from torch import Tensor
 
 from neurolupa.capture.cropping import Crop, crops_of
 from neurolupa.capture.given import batch_of
+from neurolupa.capture.maps import maps_of
 from neurolupa.capture.observing import Observer, Visit
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.site import Site
@@ -184,19 +185,12 @@ class _Job:
         found: list[Tensor] = []
 
         def visit(visit: Visit) -> None:
-            found.append(pick(_maps(visit.value, self.site)))
+            found.append(pick(maps_of(visit.value, self.site)))
 
         observer = Observer(self.model, [self.site], visit)
         with observer.attached(), grad():
             observer.forward(batch, grad)
         return found[0]
-
-
-def _maps(value: Tensor, site: Site) -> Tensor:
-    """A site's value as (N, units, h, w)."""
-    moved = value.movedim(site.channel_axis, 1)
-    width = moved.shape[-1] if moved.ndim > 2 else 1
-    return moved.reshape(*moved.shape[:2], -1, width)
 
 
 def _largest(values: Tensor) -> float:

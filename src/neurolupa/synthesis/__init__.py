@@ -1,0 +1,39 @@
+"""Feature visualisation: pictures made by optimisation to drive a unit, a direction, a layer or a class."""
+
+from neurolupa.synthesis.objectives import (
+    Caricature,
+    Direction,
+    Diversity,
+    Layer,
+    Logit,
+    Objective,
+    Unit,
+)
+from neurolupa.synthesis.penalties import L1, L2, Roughness, TotalVariation
+from neurolupa.synthesis.prior import Prior, measure_prior, natural_prior
+from neurolupa.synthesis.quality import Quality
+from neurolupa.synthesis.recipe import METHODS, Recipe
+from neurolupa.synthesis.result import Synthesis
+from neurolupa.synthesis.synthesizing import synthesize
+
+__all__ = [
+    "L1",
+    "L2",
+    "METHODS",
+    "Caricature",
+    "Direction",
+    "Diversity",
+    "Layer",
+    "Logit",
+    "Objective",
+    "Prior",
+    "Quality",
+    "Recipe",
+    "Roughness",
+    "Synthesis",
+    "TotalVariation",
+    "Unit",
+    "measure_prior",
+    "natural_prior",
+    "synthesize",
+]

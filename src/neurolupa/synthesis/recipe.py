@@ -1,0 +1,69 @@
+"""How pictures are made: every choice of a run in one value, with defaults for each method."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from neurolupa.errors import UsageError
+from neurolupa.registry import Registry
+from neurolupa.synthesis.ascent import Rule
+from neurolupa.synthesis.transforms import Crop, Jitter, Noise, Pad, Rotate, Scale, Transform
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a synthesis but the network, the objectives and the seed.
+
+    Attributes:
+        parameterisation: A name of `PARAMETERISATIONS`.
+        enlarged: Sides of the pictures as a multiple of the sides that the network sees.
+        steps: Of the optimisation.
+        rate: Of the first step; it falls to `floor` of itself along half a cosine.
+        floor: Share of the rate that is left at the end.
+        rule: "adam" or "nadam".
+        transforms: What is done to each picture before each step.
+        views: How many changed copies of each picture every step looks at.
+        redirected: For how many steps rectifiers let blocked gradients through that would wake a unit.
+        looks: At how many steps, evenly spaced, the pictures are measured as they are; the best is kept.
+    """
+
+    parameterisation: str = "fourier"
+    enlarged: float = 1.0
+    steps: int = 128
+    rate: float = 0.05
+    floor: float = 0.1
+    rule: Rule = "adam"
+    transforms: tuple[Transform, ...] = field(default=())
+    views: int = 1
+    redirected: int = 16
+    looks: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "views", "looks"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} is at least 1, not {getattr(self, name)}")
+        if not self.rate > 0:
+            raise UsageError(f"the rate is above 0, not {self.rate}")
+
+    def altered(self, **changes: Any) -> "Recipe":
+        """The same with some choices changed; None keeps what is there."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+METHODS: Registry[Recipe] = Registry("method", "synthesis")
+
+_SHAKEN = (Pad(1 / 16, mirrored=True), Jitter(1 / 16), Scale(0.9, 1.1), Rotate(8))
+
+METHODS.register("fourier")(Recipe(transforms=_SHAKEN))
+METHODS.register("pixel")(Recipe("pixel", rate=0.1, transforms=_SHAKEN))
+METHODS.register("maco")(
+    Recipe(
+        "maco",
+        enlarged=2.0,
+        steps=256,
+        rate=1.0,
+        floor=1.0,
+        rule="nadam",
+        transforms=(Crop(0.5, last=0.05), Noise(0.08)),
+        views=32,
+    )
+)
