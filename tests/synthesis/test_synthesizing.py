@@ -142,14 +142,14 @@ def test_a_sample_that_breaks_is_restarted_once_and_the_other_does_not_notice(as
 
     trace(model)
     module.runs = 0
-    found = made(model, "out", [0, 1], size=8, recipe=Recipe(steps=20, looks=2), batch=2)
+    found = made(model, "out", [0, 1], size=8, recipe=Recipe(steps=20, looks=2, rate=1.0), batch=2)
     calls = module.runs
     assert calls > max(breaks)
     assert found.states[1] == state
     assert found.states[0] == "GOOD"
     assert np.isfinite(found.images).all()
     module.breaks = ()
-    whole = made(model, "out", [0, 1], size=8, recipe=Recipe(steps=20, looks=2), batch=2)
+    whole = made(model, "out", [0, 1], size=8, recipe=Recipe(steps=20, looks=2, rate=1.0), batch=2)
     np.testing.assert_array_equal(found.images[0], whole.images[0])
 
 

@@ -41,8 +41,8 @@ def differentiable(model: Model, sites: Sequence[Site], output: bool = False) ->
 
     Yields `run(batch, redirected=False)`: one pass of a batch (N, C, H, W) of any size, ended after the last
     chosen site unless the output is wanted. No gradient of a weight is computed. With `redirected`,
-    rectifiers let a blocked gradient through where it would wake the unit (see `redirecting`). Weights lie channels-last
-    inside, which is faster on CPUs. Model and torch are left as found.
+    rectifiers let a blocked gradient through where it would wake the unit (see `redirecting`). Weights lie
+    channels-last inside, which is faster on CPUs. Model and torch are left as found.
 
     Args:
         model: The network.
