@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import dashboard, inspect, scan
+from benchmarks import dashboard, inspect, scan, unit
 from benchmarks.results import kept_or_measured, machine
 
-BENCHMARKS = scan.BENCHMARKS | inspect.BENCHMARKS | dashboard.BENCHMARKS
+BENCHMARKS = scan.BENCHMARKS | inspect.BENCHMARKS | dashboard.BENCHMARKS | unit.BENCHMARKS
 
 
 def main(names: list[str]) -> int:

@@ -26,20 +26,22 @@ def network(size: int) -> nl.Model:
     return nl.load_model("resnet18", weights=weights, input_size=size, allow_partial=True, device="cpu")
 
 
+def photographs(count: int) -> str:
+    """Real pictures where they are at hand, else the embedded ones."""
+    folder = DATA / "imagenet"
+    return f"folder:{folder}?limit={count}" if folder.exists() else "samples"
+
+
 def _batch(model: nl.Model, count: int) -> torch.Tensor:
     """Prepared pictures, real ones where they are at hand."""
-    folder = DATA / "imagenet"
-    images = (
-        nl.load_images(f"folder:{folder}?limit={count}") if folder.exists() else nl.load_images("samples")
-    )
+    images = nl.load_images(photographs(count))
     tensors = [model.prepare(images[index % len(images)].image) for index in range(count)]
     return torch.stack(tensors)
 
 
 def _decoding(model: nl.Model) -> float:
     """Seconds to decode and prepare one image."""
-    folder = DATA / "imagenet"
-    images = nl.load_images(f"folder:{folder}?limit=32") if folder.exists() else nl.load_images("samples")
+    images = nl.load_images(photographs(32))
     return seconds(lambda: [prepare_image(model, images, index) for index in range(len(images))]) / len(
         images
     )

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.atlas.builder import build
 from tests.cli.conftest import Run
 
 FILES = {
@@ -36,6 +39,7 @@ def test_the_screen_says_what_the_page_says(atlas: Path, run: Run) -> None:
     told = run("unit atlas relu:0 0 --out page").out
     assert "One of 2 units of relu:0 (ReLU). Its maps have 8 x 8 positions." in told
     assert "Prefers bright, then dark: ratio 5.00, selectivity very high." in told
+    assert "Unreliable: the preferred or the second class has fewer than 10 pictures." in told
     assert "No bias: neither half's mean is more than 1.1 times the other's." in told
     assert "page: 8 files" in told
 
@@ -49,6 +53,14 @@ def test_it_speaks_spanish(atlas: Path, run: Run) -> None:
 def test_a_dead_unit_is_called_dead_and_has_its_page(atlas: Path, run: Run) -> None:
     told = run("unit atlas relu:0 1 --out page").out
     assert "It is dead: on none of these pictures is it above 0.000001." in told
+
+
+def test_pictures_without_labels_say_so_and_have_their_page(tmp_path: Path, run: Run) -> None:
+    plain = build(tmp_path / "plain", {"relu": np.random.default_rng(0).random((5, 3, 4, 4))})
+    found = run(f"unit {plain} relu 2 --out {tmp_path / 'page'}")
+    assert found.code == 0
+    assert "The pictures have no labels." in found.out
+    assert {path.name for path in (tmp_path / "page").iterdir()} == FILES - {"classes.csv"}
 
 
 def test_json_has_the_source_and_the_files(atlas: Path, run: Run) -> None:
@@ -88,9 +100,13 @@ def test_bad_questions_get_one_line_and_leave_nothing(
     assert not Path("nothing").exists()
 
 
-def test_an_atlas_of_another_schema_is_refused_with_both_versions(atlas: Path, run: Run) -> None:
-    manifest = json.loads((atlas / "atlas.json").read_text())
-    (atlas / "atlas.json").write_text(json.dumps(manifest | {"schema": 99}))
-    found = run("unit atlas relu:0 0 --out page")
+def test_an_atlas_of_another_schema_is_refused_with_both_versions(
+    atlas: Path, run: Run, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    copytree(atlas, other)
+    manifest = json.loads((other / "atlas.json").read_text())
+    (other / "atlas.json").write_text(json.dumps(manifest | {"schema": 99}))
+    found = run("unit", str(other), "relu:0", "0", "--out", "page")
     assert found.code == 1
     assert "an atlas of schema 99; this neurolupa reads schema 1" in found.err

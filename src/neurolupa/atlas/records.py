@@ -13,8 +13,8 @@ class UnitRecord:
 
     Statistics are over the `n` finite elements, standard deviations are the population's, `sparsity` is in
     percent. A float is NaN where the atlas has no number: sparsity off a rectified site, halves of a site
-    without H x W. Halves (`left`, ...) are means over the images of the half's mean, `_sq` of its square,
-    `left_right` and `top_bottom` of the products; `_dominates` counts images.
+    without H x W. Halves (`left`, ...) are means over the images of the half's mean, `_std` its standard
+    deviation over the images, `_cov` the covariance of two halves; `_dominates` counts images.
     """
 
     site: str

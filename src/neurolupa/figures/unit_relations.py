@@ -67,7 +67,8 @@ def _partners(axes: Axes, partners: tuple[Partner, ...], rows: int, lang: str) -
 def _limits(axes: Axes, partners: tuple[Partner, ...], sign: int) -> None:
     """From 0 to 1 or -1, and as far beyond 0 as an interval reaches."""
     beyond = min([0.0, *(sign * each.low for each in partners), *(sign * each.high for each in partners)])
-    axes.set_xlim(sorted((sign * 1.02, sign * (beyond - 0.02))))
+    near, far = sign * (beyond - 0.02), sign * 1.02
+    axes.set_xlim(min(near, far), max(near, far))
 
 
 def _band(axes: Axes, bound: float) -> None:

@@ -92,8 +92,8 @@ def test_of_1000_units_without_a_preference_at_most_5_percent_look_selective(wid
 
 
 @pytest.mark.parametrize("silent", [0.0, 0.9])
-def test_no_null_of_one_unit_cries_wolf(silent):
-    units = 150
+@pytest.mark.parametrize("units", [150, pytest.param(1000, marks=pytest.mark.nightly)])
+def test_no_null_of_one_unit_cries_wolf(silent, units):
     values, labels = nothing(120, silent, units, seed=5)
     order = np.argsort(labels, kind="stable")
     names = tuple("abcd")
