@@ -106,6 +106,7 @@ def test_the_search_names_the_units_of_a_class_and_the_dead_ones(folder):
     best = searched(opened, "class", "dog").iloc[0]
     assert (best["site"], best["unit"], best["auroc"]) == ("a.relu", 1, 1)
     assert searched(opened, "dead", "")[["site", "unit"]].to_numpy().tolist() == [["a.relu", 2]]
+    assert list(searched(opened, "like", "fc", 0)["unit"]) in ([], [1])
     page = page_of(folder)
     # Before 1.63 an expander with an icon was listed among the bars of progress.
     assert "Find units" in [each.label for each in (*page.expander, *page.status)]

@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 
 from neurolupa.atlas import Atlas
-from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures import charts_data
 from neurolupa.units.activity import ActivityMap, activity_map, rank_units
 from neurolupa.units.conditions import Conditions, Thresholds, conditions
 from neurolupa.units.relations import RedundantGroups, dimensionality, layer_similarity, redundant_groups
-
-DORMANT_TAU = 0.025
 
 
 @dataclass(frozen=True)
@@ -40,16 +37,8 @@ class Sampled:
         return f"{image} · {name}" + (f" ({of})" if of is not None and of not in name else "")
 
 
-def thresholds(atlas: Atlas) -> Thresholds:
-    """Those that the scan used for dead and dormant units, the usual ones for the rest."""
-    settings = atlas.manifest.get("settings", {})
-    return Thresholds(
-        dead=settings.get("dead_threshold", DEAD_THRESHOLD), dormant=settings.get("dormant_tau", DORMANT_TAU)
-    )
-
-
 def _conditions(atlas: Atlas) -> Conditions:
-    return conditions(atlas, thresholds(atlas))
+    return conditions(atlas, Thresholds.of_scan(atlas.manifest.get("settings", {})))
 
 
 def _sampled(atlas: Atlas) -> Sampled:

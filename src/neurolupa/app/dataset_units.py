@@ -55,10 +55,14 @@ def images(view: View) -> None:
 
 def picture(view: View) -> None:
     """The units of the selected layer on one picture, and where the selected unit stands."""
-    image = choose_picture(view.context, view.opened)
+    which, marked = st.columns([3, 1], vertical_alignment="bottom")
+    with which:
+        image = choose_picture(view.context, view.opened)
     if image is None:
         return
-    found, lang = view.of_site("ranks", image, _marked(view)), view.context.lang
+    with marked:
+        unit = _marked(view)
+    found, lang = view.of_site("ranks", image, unit), view.context.lang
     seen, told = st.columns([1, 3])
     with seen:
         show_kept(view.context, view.opened, image)
@@ -83,8 +87,9 @@ def alike(view: View) -> None:
     explain(view, "alike.note", found.to_frame(), "layers_alike")
     st.markdown(f"##### {view.say('alike.doubled')}")
     doubled = found.layers_frame()
+    doubled.insert(0, "depth", range(1, len(doubled) + 1))
     shares = {"share": st.column_config.NumberColumn(view.say("column.share"), format="percent")}
-    names = ["site", "total", "compared", "groups", "doubled", "share"]
+    names = ["depth", "site", "total", "compared", "groups", "doubled", "share"]
     listed(view, doubled[names], "doubled", **shares)
     download(view, doubled, "layers_doubled")
     st.markdown(f"##### {view.say('alike.layer', site=view.site.replace('`', ''))}")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+NOTHING = "–"  # noqa: RUF001 (it is a dash)
+"""What stands in a cell without a value."""
+
+
 @dataclass(frozen=True)
 class View:
     """What a view draws from.
@@ -68,7 +72,13 @@ def listed(view: View, frame: "pd.DataFrame", key: str, **columns: Any) -> None:
     """A table whose columns have their names of `app.dataset.column.*`, those in `columns` their own."""
     own = [str(name) for name in frame if name not in columns]
     named = {name: st.column_config.Column(view.say(f"column.{name}")) for name in own}
-    st.dataframe(frame, column_config={**named, **columns}, hide_index=True, key=f"dataset.table.{key}")
+    st.dataframe(
+        frame,
+        column_config={**named, **columns},
+        hide_index=True,
+        key=f"dataset.table.{key}",
+        placeholder=NOTHING,
+    )
 
 
 def download(view: View, frame: "pd.DataFrame", name: str) -> None:

@@ -85,7 +85,7 @@ def _analysed(neuron: Neuron, image: int, images: str, weights: str) -> ImageAna
     source = neuron.opened.atlas.source
     return work.analysis_of_set(
         work.Scanned(_facts(neuron, "model")["spec"], source.weights_digest, source.images_digest),
-        weights or "default", neuron.page.place.address, f"{images}#{image}",
+        weights or "default", neuron.page.site, f"{images}#{image}",
     )  # fmt: skip
 
 

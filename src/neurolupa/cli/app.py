@@ -12,10 +12,12 @@ from neurolupa.cli import (
     export,
     inspect,
     layers,
+    mirror,
     models,
     plan,
     scan,
     show,
+    texture,
     tuning,
     unit,
 )
@@ -39,6 +41,8 @@ for _name, _command, _examples in (
     ("export", export.export, export.EXAMPLES),
     ("inspect", inspect.inspect, inspect.EXAMPLES),
     ("unit", unit.unit, unit.EXAMPLES),
+    ("mirror", mirror.mirror, mirror.EXAMPLES),
+    ("texture", texture.texture, texture.EXAMPLES),
     ("tuning", tuning.tuning, tuning.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):

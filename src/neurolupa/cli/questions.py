@@ -27,6 +27,7 @@ class Question:
         unit: only this unit.
         top: most rows of a site; None leaves it to the view, and JSON has all rows.
         json: whether JSON is wanted.
+        image: only this picture: an index or an id.
     """
 
     atlas: "Atlas"
@@ -35,6 +36,7 @@ class Question:
     unit: int | None
     top: int | None
     json: bool
+    image: str | None = None
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from neurolupa.cli.network import note
 from neurolupa.cli.printing import Column, number, percent, print_json
 from neurolupa.cli.questions import Question, answer, answer_highest
+from neurolupa.cli.unit_views import UNIT_VIEWS
 from neurolupa.cli.words import caption, note_lines, summary_lines, trend_sentence
 from neurolupa.errors import UsageError, unknown
 from neurolupa.locales import whole
@@ -172,6 +173,7 @@ VIEWS: dict[str, View] = {
     "exemplars": show_exemplars,
     "summary": show_summary,
     "evolution": show_evolution,
+    **UNIT_VIEWS,
 }
 
 

@@ -1,5 +1,6 @@
 """The conditions of all units of an atlas, and how they are defined."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,6 +39,19 @@ class Thresholds:
     dormant: float = 0.025
     saturated: float = 0.0625
     collapsed: float = 0.01
+
+    @classmethod
+    def of_scan(cls, settings: Mapping[str, Any]) -> "Thresholds":
+        """Those that a scan used for dead and dormant units, the usual ones for the rest.
+
+        Args:
+            settings: `settings` of an atlas's manifest.
+
+        >>> Thresholds.of_scan({"dead_threshold": 0.01}).dead
+        0.01
+        """
+        names = {"dead": "dead_threshold", "dormant": "dormant_tau"}
+        return cls(**{name: settings[key] for name, key in names.items() if key in settings})
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
