@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _BEYOND = 0.05
 _ROW = 15
+"""Pixels of a layer."""
+
 _NUMBERED = 20
 
 
@@ -23,7 +25,6 @@ def layer_cells(found: LayerSimilarity, lang: str = "en") -> Figure:
     """Linear CKA between every two layers, from 0 to 1; a cross where it is no more than chance may give."""
     rows = charts_heat.places(range(1, len(found.sites) + 1), found.sites)
     numbers = [str(place) for place in range(1, len(rows) + 1)]
-    words = [f"{charts.brief(site)} · {place}" for place, site in zip(numbers, found.sites, strict=True)]
     told = np.stack([found.debiased, found.debiased_low, found.debiased_high, found.null_bound], axis=-1)
     cells = {
         "type": "heatmap",
@@ -42,7 +43,8 @@ def layer_cells(found: LayerSimilarity, lang: str = "en") -> Figure:
     layout = {
         "xaxis": charts_heat.categories(rows, numbers, _NUMBERED)
         | {"title": {"text": text("chart.depth", lang)}},
-        "yaxis": charts_heat.categories(rows, words, 2 * _NUMBERED) | {"autorange": "reversed"},
+        "yaxis": charts_heat.categories(rows, numbers, _NUMBERED)
+        | {"title": {"text": text("chart.depth", lang)}, "autorange": "reversed"},
     }
     note = text("chart.similarity.note", lang, n=whole(found.sampled, lang))
     heading = (text("units.relations.layers.title", lang), charts.caption(found.source, lang), note)
