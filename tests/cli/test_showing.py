@@ -87,7 +87,7 @@ def test_evolution_ends_with_sentences(atlas: Path, run: Run) -> None:
     assert json.loads(run("show atlas evolution --json").out)["mean"]["codes"] == ["RISES"]
 
 
-@pytest.mark.parametrize("view", (*TABLES, "summary"))
+@pytest.mark.parametrize("view", [*TABLES, "summary"])
 def test_every_view_speaks_spanish(atlas: Path, run: Run, view: str) -> None:
     found = run(f"show atlas {view} --lang es")
     assert found.code == 0
