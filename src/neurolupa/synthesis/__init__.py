@@ -1,5 +1,6 @@
 """Feature visualisation: pictures made by optimisation to drive a unit, a direction, a layer or a class."""
 
+from neurolupa.synthesis.cache import PictureCache
 from neurolupa.synthesis.objectives import (
     Caricature,
     Direction,
@@ -26,6 +27,7 @@ __all__ = [
     "Layer",
     "Logit",
     "Objective",
+    "PictureCache",
     "Prior",
     "Quality",
     "Recipe",

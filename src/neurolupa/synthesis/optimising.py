@@ -1,7 +1,7 @@
 """Many pictures made at once, each up its own slope: one batch, and none knows of the others."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, pi
 from time import perf_counter
 
@@ -74,6 +74,20 @@ class Outcome:
     failed: np.ndarray = field(repr=False)
     interrupted: bool
     seconds: float
+
+    def singles(self) -> "Iterator[Outcome]":
+        """Every picture as an outcome of its own, with its share of the seconds."""
+        for index in range(len(self.pictures)):
+            part = slice(index, index + 1)
+            yield replace(
+                self,
+                pictures=self.pictures[part],
+                values=self.values[part],
+                curves=self.curves[part],
+                restarted=self.restarted[part],
+                failed=self.failed[part],
+                seconds=self.seconds / len(self.pictures),
+            )
 
 
 def optimise(job: Job, report: Report | None = None) -> Outcome:

@@ -1,6 +1,6 @@
 """`synthesize`: from what is to be driven to pictures with their quality."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from neurolupa.errors import UsageError
 from neurolupa.images import load_images
 from neurolupa.models import Model, as_model
 from neurolupa.models.running import dtype_of
+from neurolupa.synthesis.cache import PictureCache
 from neurolupa.synthesis.objectives import OUTPUT, Diversity, Objective, Unit, Where
 from neurolupa.synthesis.optimising import Job, Outcome, optimise
 from neurolupa.synthesis.parameterisations import Canvas
@@ -59,6 +60,7 @@ def synthesize(
     atlas: Atlas | None = None,
     prior: Prior | str = "samples",
     batch: int | None = None,
+    cache: PictureCache | None = None,
     report: Report | None = None,
 ) -> Synthesis:
     """Make pictures that drive units, or anything else that can be differentiated, as high as can be.
@@ -84,6 +86,7 @@ def synthesize(
         atlas: Of the same network, for the comparison with natural pictures.
         prior: Natural pictures (an image set's name, or their `Prior`) for colours and spectrum.
         batch: How many at once; None takes as many as fit into a gigabyte, at most 32.
+        cache: Where finished pictures are looked up before they are made, and kept; None keeps nothing.
         report: Called with (done, all) steps.
 
     Raises:
@@ -106,8 +109,7 @@ def synthesize(
         plan = _Plan(
             task, chosen, canvas, view, whole_number("seed", seed), whole_number("batch", at_once, 1)
         )
-        outcomes = list(plan.outcomes(report))
-        return plan.result(outcomes, method if recipe is None else "own", atlas)
+        return plan.result(plan.made(cache, report), method if recipe is None else "own", atlas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,43 +209,48 @@ class _Plan:
     seed: int
     batch: int
 
-    def outcomes(self, report: Report | None) -> Iterator[Outcome]:
-        """One batch after the other; an interrupted one is the last."""
-        blocks = _blocks(self.task.groups, self.batch)
+    def made(self, cache: PictureCache | None, report: Report | None) -> dict[int, Outcome]:
+        """Every picture that there is, by its row: those that were kept, and the others made in batches."""
+        found = {} if cache is None else cache.found(self._job(range(len(self.task.targets))))
+        missing = [row for row in range(len(self.task.targets)) if row not in found]
+        blocks = _blocks([self.task.groups[row] for row in missing], self.batch)
         total = len(blocks) * self.recipe.steps
         for index, block in enumerate(blocks):
-            before = index * self.recipe.steps
-            outcome = optimise(self._job(block), report and partial(_shifted, report, before, total))
-            yield outcome
+            rows, before = missing[block.start : block.stop], index * self.recipe.steps
+            job = self._job(rows)
+            outcome = optimise(job, report and partial(_shifted, report, before, total))
+            found |= dict(zip(rows, outcome.singles(), strict=True))
+            if cache is not None:
+                cache.keep(job, outcome)
             if outcome.interrupted:
-                return
+                break
+        return dict(sorted(found.items()))
 
-    def _job(self, block: range) -> Job:
+    def _job(self, rows: Sequence[int]) -> Job:
         task = self.task
-        seeds = [seed_of(self.seed, task.targets[index], task.copies[index]) for index in block]
         return Job(
             task.model,
             task.table,
-            tuple(task.objectives[index] for index in block),
-            tuple(seeds),
-            tuple(task.groups[index] for index in block),
+            tuple(task.objectives[row] for row in rows),
+            tuple(seed_of(self.seed, task.targets[row], task.copies[row]) for row in rows),
+            tuple(task.groups[row] for row in rows),
             self.recipe,
             self.canvas,
             self.view,
         )
 
-    def result(self, outcomes: Sequence[Outcome], method: str, atlas: Atlas | None) -> Synthesis:
-        """The batches joined, with their quality."""
-        task, images = self.task, np.concatenate([one.pictures for one in outcomes])
-        count = len(images)
+    def result(self, made: Mapping[int, Outcome], method: str, atlas: Atlas | None) -> Synthesis:
+        """The pictures joined, with their quality."""
+        task, rows, outcomes = self.task, list(made), list(made.values())
+        images = np.concatenate([one.pictures for one in outcomes])
+        groups, units = [task.groups[row] for row in rows], tuple(task.units[row] for row in rows)
         pictures = self.canvas.tensor(images)
-        groups, units = task.groups[:count], task.units[:count]
         steps, curves = _joined_curves(outcomes)
         return Synthesis(
             images,
-            task.targets[:count],
+            tuple(task.targets[row] for row in rows),
             units,
-            task.copies[:count],
+            tuple(task.copies[row] for row in rows),
             np.concatenate([one.values for one in outcomes]),
             curves,
             steps,
@@ -251,7 +258,7 @@ class _Plan:
             qualities(task.model, task.table, task.site, units, groups, pictures, self.view, atlas),
             self._source(method),
             any(one.interrupted for one in outcomes),
-            tuple(one.seconds / len(one.pictures) for one in outcomes for _ in one.pictures),
+            tuple(one.seconds for one in outcomes),
         )
 
     def _source(self, method: str) -> SynthesisSource:
