@@ -65,11 +65,13 @@ def _recipe(card: dict) -> str:
     training = card["training"]
     recipe, last = training["recipe"], training["last_epoch"]
     text = f"""
-        Nesterov SGD (momentum {recipe["momentum"]}, highest rate {recipe["rate"]} after
-        {recipe["warm_up"]:g} epochs of warm-up, then a cosine to zero, weight decay {recipe["decay"]:g} on
-        convolutions and the classifier), batches of {recipe["batch"]}, {recipe["epochs"]} epochs, of which
-        the first {recipe["small_epochs"]} on crops of {recipe["small_size"]} pixels; random crops after
-        reflecting 4 pixels at the border, mirrored in every other epoch; label smoothing
+        Nesterov SGD (momentum {recipe["momentum"]}, weight decay {recipe["decay"]:g} on convolutions and the
+        classifier) for {recipe["epochs"]} epochs in two cycles, each a cosine down to zero. The first,
+        {recipe["restart"]} epochs, begins at a rate of {recipe["rates"][0]} after {recipe["warm_up"]:g} of
+        warm-up, in batches of {recipe["batches"][0]}, {recipe["small_epochs"]} epochs of it on crops of
+        {recipe["small_size"]} pixels; the second begins at {recipe["rates"][1]}, in batches of
+        {recipe["batches"][1]}, and hides a square of {recipe["cutout"]} pixels in every crop (cutout). Random
+        crops after reflecting 4 pixels at the border, mirrored in every other epoch; label smoothing
         {recipe["smoothing"]}; the moving average of the weights (decay {recipe["averaging"]} a step) is kept
         and rounded to half precision. Seed {recipe["seed"]}, torch {training["torch"]},
         {training["seconds"] / 60:.0f} minutes, threads of a CPU: {training["threads"]}. Last epoch: loss

@@ -12,6 +12,7 @@ from neurolupa.images import load_images
 from neurolupa.models import Preprocessing
 
 PAD = 4
+GREY = 122  # about CIFAR-10's mean, so that a hidden part says little to the network
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +41,13 @@ def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def batches(
-    pictures: Pictures, size: int, batch: int, epoch: int, seed: int
+    pictures: Pictures, size: int, batch: int, epoch: int, seed: int, hidden: int = 0
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of one epoch: uint8 crops (n, size, size, 3) at random places of padded pictures, and labels.
 
     A picture's first mirroring is random; from then on it alternates with the epochs, so that both sides are
-    seen equally often. What is left over after the last full batch is passed over.
+    seen equally often. With `hidden`, a square of so many pixels around a random point is grey (cutout:
+    DeVries and Taylor 2017). What is left over after the last full batch is passed over.
     """
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
     first = torch.randint(0, 2, (len(pictures),), generator=torch.Generator().manual_seed(seed))
@@ -54,6 +56,8 @@ def batches(
         pixels = _crops(_padded(pictures.pixels[chosen]), size, generator)
         mirrored = ((first[chosen] + epoch) % 2).bool()
         pixels[mirrored] = pixels[mirrored].flip(2)
+        if hidden:
+            _hide(pixels, hidden, generator)
         yield pixels, pictures.labels[chosen]
 
 
@@ -68,3 +72,13 @@ def _crops(pixels: Tensor, size: int, generator: torch.Generator) -> Tensor:
     steps = torch.arange(size)
     rows, columns = (tops + steps)[:, :, None], (lefts + steps)[:, None, :]
     return pixels[torch.arange(count)[:, None, None], rows, columns]
+
+
+def _hide(pixels: Tensor, side: int, generator: torch.Generator) -> None:
+    """Greys, in place, a square around a random point of every picture; what lies outside is cut off."""
+    count, size = pixels.shape[:2]
+    tops, lefts = torch.randint(0, size, (2, count, 1), generator=generator) - side // 2
+    steps = torch.arange(size)
+    rows = (steps >= tops) & (steps < tops + side)
+    columns = (steps >= lefts) & (steps < lefts + side)
+    pixels[rows[:, :, None] & columns[:, None, :]] = GREY

@@ -52,16 +52,17 @@ class Run:
     def _train(self, pictures: Pictures) -> tuple[float, float]:
         """Loss and accuracy on the training crops, means over the epoch."""
         self.module.train()
-        steps = len(pictures) // self.recipe.batch
-        size = self.recipe.size(self.epoch, pictures.pixels.shape[1])
+        recipe, epoch = self.recipe, self.epoch
+        batch, size = recipe.batch(epoch), recipe.size(epoch, pictures.pixels.shape[1])
+        steps = len(pictures) // batch
         loss = correct = torch.zeros(())
         for step, (pixels, labels) in enumerate(
-            batches(pictures, size, self.recipe.batch, self.epoch, self.recipe.seed)
+            batches(pictures, size, batch, epoch, recipe.seed, recipe.hidden(epoch))
         ):
-            self._set_rate(self.epoch + step / steps)
+            self._set_rate(epoch + step / steps)
             step_loss, step_correct = self._step(normalise(pixels, self.preprocessing), labels)
             loss, correct = loss + step_loss, correct + step_correct
-        return float(loss) / steps, float(correct) / (steps * self.recipe.batch)
+        return float(loss) / steps, float(correct) / (steps * batch)
 
     def _step(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         outputs = self.module(inputs)

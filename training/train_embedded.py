@@ -50,7 +50,7 @@ def measure(folder: Path, specs: Sequence[str]) -> list[dict]:
 
 
 def _train(options: argparse.Namespace) -> None:
-    recipe = Recipe(epochs=options.epochs, small_epochs=options.epochs // 2, seed=options.seed)
+    recipe = Recipe.of_length(options.epochs, options.seed)
     run = Run(options.out, recipe, PREPROCESSING, len(CLASSES))
     module = run.finish(read_pictures(options.train))
     curve = [json.loads(line) for line in (options.out / CURVE).read_text(encoding="utf-8").splitlines()]

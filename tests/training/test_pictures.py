@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from training.pictures import PAD, Pictures, batches, normalise, read_pictures
+from training.pictures import GREY, PAD, Pictures, batches, normalise, read_pictures
 
 from neurolupa.models.embedded import PREPROCESSING
 
@@ -16,8 +16,8 @@ def numbered() -> Pictures:
     return Pictures(pixels, torch.arange(20))
 
 
-def epoch(pictures, number, size=24, seed=0):
-    found = list(batches(pictures, size, 5, number, seed))
+def epoch(pictures, number, size=24, seed=0, hidden=0):
+    found = list(batches(pictures, size, 5, number, seed, hidden))
     return torch.cat([pixels for pixels, _ in found]), torch.cat([labels for _, labels in found])
 
 
@@ -67,3 +67,17 @@ def test_normalising_is_what_the_model_does_to_a_picture(brightness_set):
     mine = normalise(pictures.pixels[:3], PREPROCESSING)
     theirs = torch.stack([PREPROCESSING.prepare(images[index].image) for index in range(3)])
     torch.testing.assert_close(mine, theirs)
+
+
+def test_a_square_around_a_random_point_is_hidden_and_the_rest_is_as_before(numbered):
+    whole, hidden = epoch(numbered, 2, size=32)[0][:5], epoch(numbered, 2, size=32, hidden=9)[0][:5]
+    changed = (hidden != whole).any(-1)
+    assert (hidden[changed] == GREY).all()
+    for square in changed:
+        rows, columns = square.any(1).nonzero().flatten(), square.any(0).nonzero().flatten()
+        assert torch.equal(
+            square, torch.zeros_like(square).index_put((rows[:, None], columns), torch.tensor(True))
+        )
+        for along in (rows, columns):
+            assert len(along) == 9 or along[0] == 0 or along[-1] == 31
+            assert 4 <= len(along) <= 9

@@ -10,7 +10,7 @@ from training.train_embedded import main, measure
 
 from neurolupa.models.embedded.shipped import CARD, WEIGHTS, read_card, read_weights
 
-EPOCHS = "3"
+EPOCHS = "6"
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def test_it_writes_weights_card_page_and_curve(shipped):
     assert card["training"]["sets"] == {"brightness": 300}
     assert card["weights"]["sha256"] in (shipped / "CARD.md").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in (shipped / "run" / CURVE).read_text().splitlines()]
-    assert [line["epoch"] for line in lines] == [1, 2, 3]
-    assert [line["size"] for line in lines] == [24, 32, 32]
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert [line["size"] for line in lines] == [24, 32, 32, 32, 32, 32]
 
 
 def test_the_weights_that_ship_are_in_half_precision(shipped):
@@ -84,7 +84,7 @@ def test_the_run_learns(tmp_path, brightness_set):
 
     from neurolupa.models.embedded import PREPROCESSING
 
-    recipe = Recipe(epochs=8, small_epochs=4, batch=30, averaging=0.5, warm_up=1)
+    recipe = Recipe(epochs=8, restart=6, small_epochs=3, batches=(30, 30), averaging=0.5, warm_up=1)
     run_of_eight = Run(tmp_path, recipe, PREPROCESSING, 10)
     run_of_eight.finish(read_pictures([brightness_set]))
     last = json.loads((tmp_path / CURVE).read_text().splitlines()[-1])
