@@ -8,6 +8,8 @@ from neurolupa.figures.inspection_export import Inspected, export_inspection
 from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
+from neurolupa.figures.synthesis import synthesis_grid, synthetic_beside_natural
+from neurolupa.figures.synthesis_export import export_synthesis
 from neurolupa.figures.tuning_curves import export_tuning, tuning
 from neurolupa.figures.unit_activity import activation_profile, activity_map, unit_ranks
 from neurolupa.figures.unit_appearance import texture_profile
@@ -37,6 +39,7 @@ __all__ = [
     "exemplars",
     "export_figures",
     "export_inspection",
+    "export_synthesis",
     "export_tuning",
     "filter_pair",
     "kernels",
@@ -45,6 +48,8 @@ __all__ = [
     "layer_statistics",
     "sentences",
     "spatial_bias",
+    "synthesis_grid",
+    "synthetic_beside_natural",
     "texture_profile",
     "tuning",
     "unit_conditions",

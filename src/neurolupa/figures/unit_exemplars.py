@@ -70,12 +70,18 @@ def _row(
     for axes in panels:
         bare(axes)
     for axes, each in zip(panels, found.band(band), strict=False):
-        picture = atlas.thumb(each.image)
-        show_picture(axes, picture, _words(each))
-        _field(axes, each, picture)
+        picture = exemplar_panel(axes, atlas, each)
         if maps is not None:
             _contour(axes, maps, found.exemplars.index(each), picture)
     panels[0].set_ylabel(text(f"exemplars.{band}", lang), fontsize=style.NORMAL, color=style.INK)
+
+
+def exemplar_panel(axes: Axes, atlas: Atlas, exemplar: Exemplar) -> Image.Image:
+    """One exemplar with its value, its class and the receptive field of its peak; gives its picture."""
+    picture = atlas.thumb(exemplar.image)
+    show_picture(axes, picture, _words(exemplar))
+    _field(axes, exemplar, picture)
+    return picture
 
 
 def _words(exemplar: Exemplar) -> str:

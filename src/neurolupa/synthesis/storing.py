@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,14 @@ def save(synthesis: Synthesis, folder: str | os.PathLike) -> None:
         "source": synthesis.source.to_dict(),
         "interrupted": synthesis.interrupted,
         **{name: getattr(synthesis, name) for name in _LISTED},
-        "quality": [asdict(one) for one in synthesis.quality],
+        "quality": [_quality_told(one) for one in synthesis.quality],
     }
     arrays = {name: np.ascontiguousarray(getattr(synthesis, name)) for name in _STORED}
     try:
         place.mkdir(parents=True, exist_ok=True)
         save_file(arrays, place / ARRAYS)
-        (place / JSON).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
+        told = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
+        (place / JSON).write_text(told, encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise DataError(f"{place} cannot be written: {error}") from None
 
@@ -63,7 +65,7 @@ def load(folder: str | os.PathLike) -> Synthesis:
         values |= {name: arrays[name] for name in _STORED}
         return Synthesis(
             **values,
-            quality=tuple(Quality(**one) for one in head["quality"]),
+            quality=tuple(_quality_read(one) for one in head["quality"]),
             source=SynthesisSource(**{**head["source"], **sizes}),
             interrupted=head["interrupted"],
         )
@@ -72,3 +74,13 @@ def load(folder: str | os.PathLike) -> Synthesis:
         raise DataError(f"no synthesis in {place}: it has no {missing}") from None
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
         raise DataError(f"the synthesis in {place} is damaged: {error}") from None
+
+
+def _quality_told(quality: Quality) -> dict[str, Any]:
+    """Numbers that are none are null, as JSON wants it."""
+    told = asdict(quality).items()
+    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in told}
+
+
+def _quality_read(told: dict[str, Any]) -> Quality:
+    return Quality(**{name: value for name, value in told.items() if value is not None})
