@@ -17,6 +17,7 @@ from neurolupa.cli import (
     plan,
     scan,
     show,
+    synthesize,
     texture,
     tuning,
     unit,
@@ -44,6 +45,7 @@ for _name, _command, _examples in (
     ("mirror", mirror.mirror, mirror.EXAMPLES),
     ("texture", texture.texture, texture.EXAMPLES),
     ("tuning", tuning.tuning, tuning.EXAMPLES),
+    ("synthesize", synthesize.synthesize, synthesize.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

@@ -13,17 +13,20 @@ OnBlock = Callable[[int, int], None]
 
 @contextmanager
 def progress(
-    total: int | None = None, doing: str = "scanning", ending: str = "writing the atlas"
+    total: int | None = None,
+    doing: str = "scanning",
+    ending: str = "writing the atlas",
+    things: str = "images",
 ) -> Iterator[OnBlock]:
-    """Within it, the yielded function takes the images done and in all, and shows them on stderr.
+    """Within it, the yielded function takes the images (or other things) done and in all, for stderr.
 
-    `doing` and `ending` say what goes on until, and once, all images are done.
+    `doing` and `ending` say what goes on until, and once, all of them are done.
     """
     if sys.stderr.isatty():
         with _bar() as bar:
-            yield _Bar(bar, total, doing, ending)
+            yield _Bar(bar, total, doing, ending, things)
     else:
-        yield _Lines()
+        yield _Lines(things)
 
 
 class Pace:
@@ -45,7 +48,7 @@ class Pace:
         return images / seconds if images and seconds else None
 
 
-def pace_text(done: int, total: int, rate: float | None) -> str:
+def pace_text(done: int, total: int, rate: float | None, things: str = "images") -> str:
     """The rate and the time left, in words; nothing while they are not known.
 
     >>> pace_text(100, 1600, 50.0), pace_text(64, 100, None)
@@ -54,18 +57,18 @@ def pace_text(done: int, total: int, rate: float | None) -> str:
     if rate is None:
         return ""
     minutes, seconds = divmod(round((total - done) / rate), 60)
-    return f"{rate:.1f} images/s, {minutes}:{seconds:02d} left"
+    return f"{rate:.1f} {things}/s, {minutes}:{seconds:02d} left"
 
 
 class _Bar:
     """Feeds a rich progress bar."""
 
-    def __init__(self, bar: Any, total: int | None, doing: str, ending: str) -> None:
-        self._bar, self._pace, self._doing, self._ending = bar, Pace(), doing, ending
+    def __init__(self, bar: Any, total: int | None, doing: str, ending: str, things: str = "images") -> None:
+        self._bar, self._pace, self._doing, self._ending, self._things = bar, Pace(), doing, ending, things
         self._task = bar.add_task(doing, total=total, pace="")
 
     def __call__(self, done: int, total: int) -> None:
-        words = pace_text(done, total, self._pace.rate(done, time.monotonic()))
+        words = pace_text(done, total, self._pace.rate(done, time.monotonic()), self._things)
         told = self._doing if done < total else self._ending
         self._bar.update(self._task, completed=done, total=total, pace=words, description=told)
 
@@ -73,16 +76,18 @@ class _Bar:
 class _Lines:
     """Prints a line at most every few seconds."""
 
-    def __init__(self) -> None:
-        self._pace, self._due = Pace(), time.monotonic() + _EVERY_SECONDS
+    def __init__(self, things: str = "images") -> None:
+        self._pace, self._due, self._things = Pace(), time.monotonic() + _EVERY_SECONDS, things
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         rate = self._pace.rate(done, now)
         if now >= self._due:
             self._due = now + _EVERY_SECONDS
-            words = pace_text(done, total, rate)
-            print(f"{done} of {total} images{', ' if words else ''}{words}", file=sys.stderr, flush=True)
+            words = pace_text(done, total, rate, self._things)
+            print(
+                f"{done} of {total} {self._things}{', ' if words else ''}{words}", file=sys.stderr, flush=True
+            )
 
 
 def _bar() -> Any:
