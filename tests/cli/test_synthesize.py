@@ -43,11 +43,11 @@ def test_a_folder_with_pictures_their_json_a_table_and_a_grid(place: Path, run: 
 
 def test_pictures_that_drive_nothing_are_named(place: Path, run: Run) -> None:
     """Unit 1 is the same on every picture, so that nothing changes the grey that is begun with."""
-    told = run(f"{RED} --units 0,1,1").out
+    told = run(f"{RED} --units 0,1,1 --steps 30").out
     assert "  unit 1: Blank: the picture has hardly any contrast." in told
     assert "  unit 0:" not in told
     assert "All pictures" not in told
-    assert "All pictures" in run("synthesize net.py:Net --site relu:0 --units 0 --steps 4 --out other").out
+    assert "All pictures" in run("synthesize net.py:Net --site relu:0 --units 0 --steps 30 --out other").out
 
 
 def test_what_was_made_is_not_made_again(place: Path, run: Run, own_cache: Path) -> None:
