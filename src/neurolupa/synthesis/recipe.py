@@ -53,7 +53,7 @@ METHODS: Registry[Recipe] = Registry("method", "synthesis")
 
 _SHAKEN = (Pad(1 / 16, mirrored=True), Jitter(1 / 16), Scale(0.9, 1.1), Rotate(8))
 
-METHODS.register("fourier")(Recipe(transforms=_SHAKEN))
+METHODS.register("fourier")(Recipe(rate=0.1, transforms=_SHAKEN))
 METHODS.register("pixel")(Recipe("pixel", rate=0.1, transforms=_SHAKEN))
 METHODS.register("maco")(
     Recipe(
