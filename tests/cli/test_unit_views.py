@@ -56,7 +56,7 @@ def test_what_is_doubled_is_counted_by_layer_and_listed_of_one(run: Run) -> None
     assert [(row["site"], row["doubled"]) for row in rows(run, "redundant")] == [("a", 1), ("b", 1)]
     told = run("show atlas redundant --site a").out
     assert told.splitlines()[4].split() == ["0", "2", "0", "1.00", "0,", "1"]
-    assert "1 groups" in told
+    assert "with each other: 1." in told
     assert [row["unit"] for row in rows(run, "redundant --site b")] == [2, 3]
 
 

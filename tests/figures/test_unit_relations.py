@@ -88,7 +88,7 @@ def test_groups_are_framed_where_they_stand(atlas):
     assert len(frames) == len(found.groups) == 2
     for start, size in frames:
         assert shown[start : start + size, start : start + size] == pytest.approx(np.ones((size, size)))
-    assert "2 groups" in said(figures.unit_correlations(found))
+    assert "with each other: 2." in said(figures.unit_correlations(found))
 
 
 def test_both_matrices_have_every_value_and_crosses_where_nothing_is_known(atlas):
