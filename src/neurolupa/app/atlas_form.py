@@ -31,6 +31,25 @@ def _drawn(context: Context, page: str, draw: Callable[[Context, Opened], None],
     session.publish(page)
 
 
+def atlas_now(context: Context) -> Opened | None:
+    """The atlas that is open, for a page that can do without one."""
+    _from_start(context)
+    folder: str | None = state.remembered("dataset.folder")
+    try:
+        return None if folder is None else open_folder(folder)
+    except AtlasError:
+        return None
+
+
+def ask_for_atlas(context: Context, why: str) -> None:
+    """Why an atlas is wanted, and the form that opens one."""
+    st.info(why, icon=":material/photo_library:")
+    _form(context)
+    failure: AtlasError | None = state.remembered("dataset.failure")
+    if failure is not None:
+        failed(context, failure, False)
+
+
 def failed(context: Context, failure: AtlasError, kept: bool) -> None:
     """Say what is wrong with an atlas, and whether the one before stays."""
     sentence = context.say(f"dataset.failed.{failure.code}", **failure.values)
@@ -40,8 +59,7 @@ def failed(context: Context, failure: AtlasError, kept: bool) -> None:
 
 def _chosen(context: Context) -> str | None:
     """The form, what went wrong with it, and the folder that is open; None where there is none yet."""
-    if state.remembered("dataset.folder") is None and context.atlas:
-        _open(context.atlas)
+    _from_start(context)
     _form(context)
     failure: AtlasError | None = state.remembered("dataset.failure")
     folder: str | None = state.remembered("dataset.folder")
@@ -50,6 +68,12 @@ def _chosen(context: Context) -> str | None:
     if folder is None:
         _none_yet(context)
     return folder
+
+
+def _from_start(context: Context) -> None:
+    """Open the atlas that the dashboard was started with, where nobody has opened another one."""
+    if state.remembered("dataset.folder") is None and context.atlas:
+        _open(context.atlas)
 
 
 def _open(typed: str) -> None:

@@ -1,11 +1,17 @@
 """The command line that gives the same result as the dashboard."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from neurolupa.app.request import ImageRef, Request
 
+if TYPE_CHECKING:
+    from neurolupa.synthesis import Synthesis
+
 _FOLDER = "analysis"
+_PICTURES = "made"
 
 
 def inspect_command(request: Request, upload: str | None = None) -> str:
@@ -23,6 +29,40 @@ def inspect_command(request: Request, upload: str | None = None) -> str:
     if request.weights != "default":
         words += ["--weights", request.weights]
     return shlex.join([*words, *_ranking(request), "--out", _FOLDER])
+
+
+def synthesize_command(made: "Synthesis", atlas: str | None = None) -> str | None:
+    """`neurolupa synthesize` for pictures of units; None for what it cannot make: an objective of one's own.
+
+    Args:
+        made: The pictures.
+        atlas: The folder of the atlas that they are compared with.
+    """
+    source, units = made.source, list(dict.fromkeys(made.units))
+    placed = any(target.endswith("]") for target in made.targets)
+    if source.site is None or source.method == "own" or placed or min(units) < 0:
+        return None
+    words = ["neurolupa", "synthesize", source.model, "--site", source.site, "--units", ranges(units)]
+    words += ["--method", source.method, "--steps", str(source.recipe["steps"]), "--seed", str(source.seed)]
+    words += ["--size", "{},{}".format(*source.view)]
+    words += ["--copies", str(max(made.copies) + 1)] if max(made.copies) else []
+    words += ["--prior", source.prior] if source.prior != "samples" else []
+    return shlex.join([*words, *([] if atlas is None else ["--atlas", atlas]), "--out", _PICTURES])
+
+
+def ranges(units: Sequence[int]) -> str:
+    """Units as they are typed, those that follow each other as a range.
+
+    >>> ranges([0, 1, 2, 5, 4])
+    '0-2,5,4'
+    """
+    runs: list[list[int]] = []
+    for unit in units:
+        if runs and unit == runs[-1][-1] + 1:
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _ranking(request: Request) -> list[str]:

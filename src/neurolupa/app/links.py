@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from neurolupa.app import gallery_values as gallery
 from neurolupa.app import link_values as values
-from neurolupa.app.request import DataView, Display, Request
+from neurolupa.app.request import DataView, Display, GalleryView, Request
 
 VERSION = "1"
 HOME = "analyse"
+GALLERY = "gallery"
 OWN_SETS = ("samples", "stimuli", "gratings", "hues")
 MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
 """The networks of the menu; another one is fetched only when a person asks for it."""
@@ -20,12 +22,13 @@ MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
 
 @dataclass(frozen=True)
 class ViewState:
-    """One view: the page, what was asked for, how it is shown, and what of a data set."""
+    """One view: the page, what was asked for, how it is shown, what of a data set and what of the gallery."""
 
     page: str = HOME
     request: Request = field(default_factory=Request)
     display: Display = field(default_factory=Display)
     data: DataView = field(default_factory=DataView)
+    gallery: GalleryView = field(default_factory=GalleryView)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,15 @@ _FIELDS: dict[str, _Field] = {
     "neuron": _Field("data", "neuron", read=values.number),
     "part": _Field("data", "part", read=values.one_of(values.parts)),
     "picture": _Field("data", "picture", values.optional_text, values.optional_number),
+    "gallery": _Field(GALLERY, "tab", read=values.one_of(gallery.gallery_tabs)),
+    "order": _Field(GALLERY, "order", read=values.one_of(gallery.orders)),
+    "net": _Field(GALLERY, "model", read=values.network),
+    "make": _Field(GALLERY, "units", read=gallery.units_typed),
+    "method": _Field(GALLERY, "method", read=values.one_of(gallery.methods)),
+    "steps": _Field(GALLERY, "steps", gallery.steps_text, gallery.steps),
+    "drive": _Field(GALLERY, "unit", gallery.whole_text, gallery.whole_or_unit),
+    "octaves": _Field(GALLERY, "octaves", read=gallery.octaves),
+    "from": _Field(GALLERY, "image", values.image_text, values.image),
 }
 
 
@@ -73,21 +85,28 @@ _FIELDS: dict[str, _Field] = {
 _SITES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
     "site": ("request", lambda given: {"sites": values.site_names(given)}),
     "layer": ("data", lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
+    "at": (GALLERY, lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
 }
 
 
 def to_query(view: ViewState) -> dict[str, str | list[str]]:
     """The query parameters of a view, in a fixed order; `site` once for each site, `layer` if one is chosen.
 
+    What is of the gallery stands in the gallery's own links alone.
+
     >>> query = to_query(ViewState(request=Request(sites=("layer1", "fc"))))
     >>> query["site"], query["by"], query["img"], query["unit"]
     (['layer1', 'fc'], 'balanced', 'sample:cat', 'first')
     """
+    own = view.page == GALLERY
     written = {
-        name: each.write(getattr(getattr(view, each.part), each.name)) for name, each in _FIELDS.items()
+        name: each.write(getattr(getattr(view, each.part), each.name))
+        for name, each in _FIELDS.items()
+        if own or each.part != GALLERY
     }
-    layer = [] if view.data.site is None else [view.data.site]
-    return {"v": VERSION, "page": view.page, **written, "site": list(view.request.sites), "layer": layer}
+    sites = {"site": list(view.request.sites), "layer": _named(view.data.site)}
+    at = {"at": _named(view.gallery.site)} if own else {}
+    return {"v": VERSION, "page": view.page, **written, **sites, **at}
 
 
 def from_query(
@@ -106,7 +125,7 @@ def from_query(
     >>> view.request.k, view.request.by, view.request.sites, notices
     (12, 'balanced', ('fc',), (Notice(code='link_defaults', values=(('names', 'by'),)),))
     """
-    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}, "data": {}}
+    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}, "data": {}, GALLERY: {}}
     wrong = []
     for name, each in _FIELDS.items():
         try:
@@ -121,7 +140,11 @@ def from_query(
             wrong.append(name)
     page, told = _page(query, pages)
     view = ViewState(
-        page, Request(**changes["request"]), Display(**changes["display"]), DataView(**changes["data"])
+        page,
+        Request(**changes["request"]),
+        Display(**changes["display"]),
+        DataView(**changes["data"]),
+        GalleryView(**changes[GALLERY]),
     )
     return view, (*_version(query), *_told([*told, *wrong]))
 
@@ -142,6 +165,10 @@ def waits_for(request: Request) -> str | None:
     if image.kind == "set" and image.split()[0].partition("?")[0] not in OWN_SETS:
         return "set"
     return "network" if request.model not in MENU and request.weights == "default" else None
+
+
+def _named(site: str | None) -> list[str]:
+    return [] if site is None else [site]
 
 
 def _page(query: Mapping[str, Sequence[str]], pages: Sequence[str]) -> tuple[str, list[str]]:

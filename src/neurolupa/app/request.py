@@ -15,6 +15,10 @@ VIEW_KEYS = ("layers", "idle", "values", "classes", "images", "picture", "alike"
 """The views of the data set, in order; these words stand in links."""
 PART_KEYS = ("pictures", "picture", "classes", "spatial", "tuning", "relations", "profile")
 """The views of a unit, in order; these words stand in links."""
+GALLERY_KEYS = ("pictures", "make", "dream")
+"""The tabs of the gallery, in order; these words stand in links."""
+ORDERS = ("unit", "activation", "ratio", "stability", "class")
+"""What synthetic pictures are ordered by; these words stand in links."""
 WEIGHTS = ("default", "random")
 MOST_UNITS = 24
 MOST_SITES = 4
@@ -104,6 +108,35 @@ class DataView:
     neuron: int = 0
     part: str = PART_KEYS[0]
     picture: int | None = None
+
+
+@dataclass(frozen=True)
+class GalleryView:
+    """What is looked at in the gallery, and what its buttons would make.
+
+    Attributes:
+        tab: One of `GALLERY_KEYS`.
+        order: One of `ORDERS`.
+        model: What `load_model` takes.
+        site: Where units are driven; None for a sensible one.
+        units: Which, as typed: "0-5, 9".
+        method: How pictures are made.
+        steps: Of the optimisation; None for the method's.
+        unit: The unit that a dream drives; None for the whole layer.
+        octaves: Sizes at which a dream is dreamt.
+        image: The picture that a dream begins with.
+    """
+
+    tab: str = GALLERY_KEYS[0]
+    order: str = ORDERS[0]
+    model: str = "embedded"
+    site: str | None = None
+    units: str = "0-5"
+    method: str = "fourier"
+    steps: int | None = None
+    unit: int | None = None
+    octaves: int = 4
+    image: ImageRef = field(default_factory=lambda: ImageRef("sample", "cat"))
 
 
 @dataclass(frozen=True, eq=False)

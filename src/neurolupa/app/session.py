@@ -26,10 +26,23 @@ def begin(pages: tuple[str, ...]) -> str | None:
     state.remember("begun", True)
     state.remember("display", view.display)
     state.remember("data_view", view.data)
+    state.remember("gallery", view.gallery)
     state.remember("draft", Draft.of(view.request))
     state.remember("notices", (*notices, *((Notice(f"waits_{waiting}"),) if waiting else ())))
     state.remember("linked", None if waiting else view.request)
     return view.page if "page" in query else None
+
+
+def go_to(page: str) -> None:
+    """Open another page in this session; in the body of a page, `st.rerun()` must follow."""
+    state.remember("going", page)
+
+
+def take_going() -> str | None:
+    """The page that is to be opened now, handed out once."""
+    going: str | None = state.remembered("going")
+    state.remember("going", None)
+    return going
 
 
 def draft() -> Draft:
@@ -147,7 +160,7 @@ def view(page: str) -> ViewState:
     """What the address must say: the result that is shown, else what was asked for."""
     result = state.result()
     asked = draft().request() if result is None else result.request
-    return ViewState(page, asked, state.display(), state.data_view())
+    return ViewState(page, asked, state.display(), state.data_view(), state.gallery())
 
 
 def publish(page: str) -> None:

@@ -32,7 +32,7 @@ def run() -> None:
 
     pages = find_pages()
     _spare_what_is_loaded()
-    asked = session.begin(tuple(page.key for page in pages))
+    asked = session.begin(tuple(page.key for page in pages)) or session.take_going()
     reserve_room()
     with st.sidebar:
         _language()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from neurolupa.app.request import DataView, Display
+from neurolupa.app.request import DataView, Display, GalleryView
 
 if TYPE_CHECKING:
     from neurolupa.app.request import Result
@@ -46,6 +46,16 @@ def data_view() -> DataView:
 def change_data_view(**changes: Any) -> None:
     """Change some fields of `data_view`."""
     remember("data_view", replace(data_view(), **changes))
+
+
+def gallery() -> GalleryView:
+    """What this session looks at in the gallery, and would make."""
+    return remembered("gallery") or GalleryView()
+
+
+def change_gallery(**changes: Any) -> None:
+    """Change some fields of `gallery`."""
+    remember("gallery", replace(gallery(), **changes))
 
 
 def result() -> "Result | None":
