@@ -4,7 +4,7 @@ from neurolupa.units.tuning_curves.curves import TuningCurves
 from neurolupa.units.tuning_curves.factors import FACTORS, KINDS, Factor, StimulusKind
 from neurolupa.units.tuning_curves.measuring import tuning
 from neurolupa.units.tuning_curves.result import Tuning, TuningSource
-from neurolupa.units.tuning_curves.scanned import has_tuning, scanned_tuning
+from neurolupa.units.tuning_curves.scanned import has_tuning, scanned_pictures, scanned_tuning
 
 __all__ = [
     "FACTORS",
@@ -15,6 +15,7 @@ __all__ = [
     "TuningCurves",
     "TuningSource",
     "has_tuning",
+    "scanned_pictures",
     "scanned_tuning",
     "tuning",
 ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from neurolupa.atlas import Atlas
 from neurolupa.atlas.checks import whole_number
 from neurolupa.errors import DataError, UsageError
-from neurolupa.images import load_images
+from neurolupa.images import StimulusSet, load_images
 from neurolupa.units.tuning_curves.curves import tuning_curves
 from neurolupa.units.tuning_curves.design import Design, arrange
 from neurolupa.units.tuning_curves.factors import FACTORS, KINDS, Factor
@@ -30,6 +29,28 @@ def has_tuning(atlas: Atlas) -> bool:
     True
     """
     return _kind(atlas) in KINDS
+
+
+def scanned_pictures(atlas: Atlas) -> StimulusSet:
+    """The generated pictures that an atlas is of, drawn anew when they are asked for, with their factors.
+
+    Raises:
+        UsageError: The atlas is of other pictures.
+        DataError: This neurolupa generates other pictures from the same text than the one that scanned.
+
+    >>> import neurolupa as nl
+    >>> scanned_pictures(nl.open_atlas("atlas")).factors[:3]
+    ('shape', 'hue', 'texture')
+    """
+    spec = str(atlas.manifest["images"].get("spec", ""))
+    if _kind(atlas) not in KINDS:
+        raise UsageError(
+            f"{atlas.source.images} has no factors to be tuned to; scan one of: {', '.join(KINDS)}"
+        )
+    images = load_images(spec)
+    if not isinstance(images, StimulusSet) or images.digest() != atlas.source.images_digest:
+        raise DataError(f"the pictures of {spec} are not those that were scanned; scan them again")
+    return images
 
 
 def scanned_tuning(atlas: Atlas, site: str, unit: int, *, shuffles: int = 1000, seed: int = 0) -> Tuning:
@@ -52,16 +73,10 @@ def scanned_tuning(atlas: Atlas, site: str, unit: int, *, shuffles: int = 1000, 
     >>> scanned_tuning(nl.open_atlas("atlas"), "relu", 3, shuffles=99).factors
     ('shape', 'hue', 'texture', 'position')
     """
-    kind, spec = _kind(atlas), str(atlas.manifest["images"].get("spec", ""))
-    if kind not in KINDS:
-        raise UsageError(
-            f"{atlas.source.images} has no factors to be tuned to; scan one of: {', '.join(KINDS)}"
-        )
+    kind = _kind(atlas)
     shuffles, seed = whole_number("shuffles", shuffles, 1), whole_number("seed", seed, 0)
+    images = scanned_pictures(atlas)
     record, samples = atlas.unit(site, unit), atlas.samples(site)
-    images = load_images(spec)
-    if images.digest() != atlas.source.images_digest:
-        raise DataError(f"the pictures of {spec} are not those that were scanned; scan them again")
     answers = np.asarray(samples.max[:, [record.unit]])
     curves = {
         factor.name: tuning_curves(factor, design, answers, shuffles, seed)
@@ -74,7 +89,7 @@ def _kind(atlas: Atlas) -> str:
     return str(atlas.manifest["images"].get("spec", "")).partition("?")[0]
 
 
-def _designs(kind: str, images: Any, sampled: NDArray[np.int64]) -> Iterator[tuple[Factor, Design]]:
+def _designs(kind: str, images: StimulusSet, sampled: NDArray[np.int64]) -> Iterator[tuple[Factor, Design]]:
     """The factors that the sampled pictures vary; uncrossed where what was sampled is not crossed."""
     table = images.table().iloc[sampled].reset_index(drop=True)
     for factor in _factors(kind):
