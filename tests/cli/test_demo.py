@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from neurolupa.atlas import open_atlas
-from neurolupa.cli.demonstration import TUNED, most_selective
+from neurolupa.cli.demonstration import MADE, MADE_UNITS, TUNED, most_selective
 from tests.cli.conftest import Outcome, Run
 
 
@@ -61,15 +61,18 @@ def test_it_prints_the_layers_the_dead_and_the_selective(done: tuple[Path, Outco
     folder, outcome = done
     for site in open_atlas(folder / "stimuli").sites:
         assert outcome.out.count(f"\n{site} ") >= 2
-    selective = outcome.out.split("most selective")[1]
+    selective, made = outcome.out.split("most selective")[1].split("Pictures made")
     assert all(selective.count(f"\n{site} ") == 3 for site in TUNED)
+    assert made.count("GOOD") == len(MADE_UNITS)
 
 
 def test_it_draws_its_figures_and_says_what_opens_the_dashboard(done: tuple[Path, Outcome]) -> None:
     folder, outcome = done
     drawn = sorted(path.name for path in (folder / "figures").glob("*.png"))
     assert drawn[:3] == ["classes.png", "dead_units.png", "layers.png"]
-    assert len(drawn) == 3 + len(TUNED)
+    assert drawn[3] == "synthetic.png"
+    assert drawn[4].startswith(f"synthetic_{MADE}_")
+    assert len(drawn) == 5 + len(TUNED)
     assert outcome.out.endswith("neurolupa app demo/stimuli\n")
 
 

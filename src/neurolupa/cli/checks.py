@@ -156,6 +156,12 @@ def _compiled_cache() -> tuple[str, str]:
     return _writable(Path(os.environ.get("NUMBA_CACHE_DIR") or own))
 
 
+def _pictures() -> tuple[str, str]:
+    from neurolupa.synthesis.cache import user_folder
+
+    return _writable(user_folder())
+
+
 def _writable(folder: Path) -> tuple[str, str]:
     """Whether a file can be made in a folder, or in the nearest one above it that exists."""
     standing = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
@@ -209,6 +215,7 @@ _MACHINE: dict[str, Callable[[], tuple[str, str]]] = {
     "memory": _memory,
     "weights cache": _weights_cache,
     "weights": _weights,
+    "synthetic pictures": _pictures,
     "compiled code": _compiled_cache,
     "write access": _write_here,
     "disk": _disk,

@@ -22,7 +22,7 @@ def demo(
 ) -> None:
     """Do the main job on what ships: the embedded network on stimuli and photographs.
 
-    No download, about a minute. What an earlier demo left in the folder is replaced.
+    No download, one to two minutes. What an earlier demo left in the folder is replaced.
     """
     from neurolupa.cli.demonstration import demonstrate
     from neurolupa.cli.options import at_least_one

@@ -1,6 +1,6 @@
-"""The steps of the demo: predict, scan, look, tune, draw; each says what it does."""
+"""The steps of the demo: predict, scan, look, tune, synthesise, draw; each says what it does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from neurolupa.atlas import Atlas
     from neurolupa.models import Model
+    from neurolupa.synthesis import Synthesis
     from neurolupa.units.tuning_curves import Tuning
 
 TUNED = ("relu", "layer2.1.relu", "layer4.1.relu")
 SHOWN_UNITS = 3
+MADE, MADE_UNITS = "layer3.1.relu", range(8)
 _DPI = 120
 
 
@@ -37,14 +39,18 @@ def demonstrate(out: str, count: int, lang: str) -> None:
     _heading("demo.scan", lang, stimuli=whole(count, lang))
     side = max(model.preprocessing.input_size)
     stimuli = _scan(model, f"stimuli?target=shape&size={side}&count={count}", folder / "stimuli", lang)
-    _scan(model, "samples", folder / "photographs", lang)
+    photographs = _scan(model, "samples", folder / "photographs", lang)
     for code, view in (("demo.layers", show_layers), ("demo.dead", show_dead)):
         _heading(code, lang)
         view(Question(stimuli, lang, site=None, unit=None, top=None, json=False))
     _heading("demo.selective", lang)
     found = [_tune(model, site) for site in TUNED]
     print_table(most_selective(found), _SELECTIVE)
-    drawn = write_together(folder / "figures", partial(_draw, stimuli, found, lang))
+    _heading("demo.synthetic", lang, site=MADE)
+    made = _synthesize(model, photographs)
+    print_table(made.to_frame(), _SYNTHETIC)
+    drawings = (*_drawings(stimuli, found), *_synthetic(made, photographs))
+    drawn = write_together(folder / "figures", partial(_draw, drawings, lang))
     _heading("demo.done", lang, figures=len(drawn), folder=folder.as_posix())
     print(f"  neurolupa app {(folder / 'stimuli').as_posix()}")
 
@@ -84,6 +90,16 @@ _SELECTIVE = (
 )
 
 
+_SYNTHETIC = (
+    Column("unit", right=True),
+    Column("state"),
+    Column("mean", "reached", number, right=True),
+    Column("natural_mean", "best photograph", number, right=True),
+    Column("sampled", "N", right=True),
+    Column("rank", "rank in layer", right=True, spare=1),
+)
+
+
 def _heading(code: str, lang: str, **values: Any) -> None:
     print(f"\n{text(code, lang, **values)}")
 
@@ -107,8 +123,15 @@ def _tune(model: "Model", site: str) -> "Tuning":
         return tuning(model, site, on_block=on_block)
 
 
-def _draw(atlas: "Atlas", found: "list[Tuning]", lang: str, place: Path) -> None:
-    for name, draw in _drawings(atlas, found):
+def _synthesize(model: "Model", atlas: "Atlas") -> "Synthesis":
+    from neurolupa.synthesis import synthesize
+
+    with progress(doing="optimising", ending="measuring", things="steps") as on_step:
+        return synthesize(model, MADE, MADE_UNITS, atlas=atlas, report=on_step)
+
+
+def _draw(drawings: Iterable[tuple[str, Callable[..., Any]]], lang: str, place: Path) -> None:
+    for name, draw in drawings:
         draw(lang=lang).savefig(place / f"{name}.png", dpi=_DPI, metadata={"Software": None})
 
 
@@ -119,3 +142,9 @@ def _drawings(atlas: "Atlas", found: "list[Tuning]") -> Iterator[tuple[str, Call
     for tuned in found:
         unit = tuned.strongest(1)[0]
         yield f"tuning_{tuned.source.site}_{unit}", partial(figures.tuning, tuned, unit)
+
+
+def _synthetic(made: "Synthesis", atlas: "Atlas") -> Iterator[tuple[str, Callable[..., Any]]]:
+    best = int(made.activations.argmax())
+    yield "synthetic", partial(figures.synthesis_grid, made)
+    yield f"synthetic_{MADE}_{made.units[best]}", partial(figures.synthetic_beside_natural, made, best, atlas)
