@@ -2,10 +2,12 @@
 
 import sys
 
-from benchmarks import dashboard, inspect, scan, unit
+from benchmarks import dashboard, inspect, scan, synthesis, unit
 from benchmarks.results import kept_or_measured, machine
 
-BENCHMARKS = scan.BENCHMARKS | inspect.BENCHMARKS | dashboard.BENCHMARKS | unit.BENCHMARKS
+BENCHMARKS = (
+    scan.BENCHMARKS | inspect.BENCHMARKS | dashboard.BENCHMARKS | unit.BENCHMARKS | synthesis.BENCHMARKS
+)
 
 
 def main(names: list[str]) -> int:
