@@ -39,20 +39,21 @@ def work_off(context: Context) -> None:
     kind, wanted = state.remembered(_SENT), state.gallery()
     state.remember(_SENT, None)
     with st.container(key="status"):
+        place = st.empty()  # even where nothing is told: an empty container takes no room
         if kind is not None:
-            _attempt(context, _WORK[kind], wanted)
+            _attempt(context, place, _WORK[kind], wanted)
         failure: Failure | None = state.remembered(_FAILED)
         if failure is not None:
-            st.error(failure.sentence(context.lang), icon=":material/error:")
+            place.error(failure.sentence(context.lang), icon=":material/error:")
 
 
-def _attempt(context: Context, kind: Callable[..., None], wanted: GalleryView) -> None:
-    bar = st.progress(0.0, context.say("work.network"))
+def _attempt(context: Context, place: DeltaGenerator, kind: Callable[..., None], wanted: GalleryView) -> None:
+    bar = place.progress(0.0, context.say("work.network"))
     try:
         kind(context, wanted, _Report(context, bar))
     except WorkError as error:
         state.remember(_FAILED, error.failure)
-    bar.empty()
+    place.empty()
 
 
 class _Report:

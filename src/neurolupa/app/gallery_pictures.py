@@ -14,8 +14,8 @@ from neurolupa.atlas import Atlas
 from neurolupa.errors import DataError
 from neurolupa.synthesis import Synthesis
 
-TILE = 160
-"""Pixels of a tile's width on the page: two fit beside each other on a telephone."""
+TILE = 148
+"""Pixels of a tile's width: six fit beside each other on a desk, two on a telephone."""
 _SHARP = 2
 _GAP = 4
 SMALL = (TILE - (BESIDE - 1) * _GAP) // BESIDE
@@ -26,7 +26,7 @@ def tile(synthetic: Image.Image, patches: Sequence[Image.Image] | None, paper: s
     """A synthetic picture, and under it small natural ones; None where there is no atlas.
 
     >>> tile(Image.new("RGB", (32, 32)), [Image.new("RGB", (7, 9))], "white").size
-    (320, 428)
+    (296, 396)
     """
     side = TILE * _SHARP
     above = square(synthetic, side, paper)

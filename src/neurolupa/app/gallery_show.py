@@ -17,10 +17,18 @@ from neurolupa.app.request import ORDERS
 from neurolupa.app.tabs.cards import paper, show
 from neurolupa.app.texts import plain
 from neurolupa.figures.synthesis_export import picture_rows
-from neurolupa.figures.synthesis_words import caution, quality_lines, source_line, state_words, target_words
+from neurolupa.figures.synthesis_words import (
+    caution,
+    number,
+    quality_lines,
+    source_line,
+    state_words,
+    target_words,
+)
 from neurolupa.synthesis import Synthesis
 
 MOST_TILES = 24
+_TO_UNIT = ":material/neurology:"
 
 
 def show_made(context: Context, made: Synthesis, opened: Opened | None) -> None:
@@ -104,12 +112,14 @@ def _tiles(context: Context, made: Synthesis, natural: Natural | None, rows: lis
 
 
 def _tile(context: Context, made: Synthesis, natural: Natural | None, row: Row) -> None:
-    """The pictures, the way to the unit's page, and two lines of numbers."""
+    """The pictures, the way to the unit's page, and the numbers."""
     words = target_words(made, row.index, context.lang)
-    show(tile(made.picture(row.index), patches_of(natural, row.unit), paper()), "", TILE)
+    patches = patches_of(natural, row.unit)
+    alt = context.say("gallery.alt" if natural is None else "gallery.alt.beside", target=words)
+    show(tile(made.picture(row.index), patches, paper()), "", TILE, alt)
     if row.unit >= 0 and made.source.site is not None:
         label = words[:1].upper() + words[1:]
-        if st.button(label, key=f"gallery.unit.{row.index}", type="tertiary"):
+        if st.button(label, key=f"gallery.unit.{row.index}", type="tertiary", icon=_TO_UNIT):
             _open_unit(made.source.site, row.unit)
     else:
         st.markdown(plain(words))
@@ -117,10 +127,16 @@ def _tile(context: Context, made: Synthesis, natural: Natural | None, row: Row) 
 
 
 def _lines(context: Context, row: Row) -> list[str]:
-    reached = context.say("gallery.reached", value=context.number(row.activation))
-    ratio = context.say("gallery.ratio", ratio=f"{row.ratio:.2f}") if isfinite(row.ratio) else ""
-    facts = [state_words(row.state, context.lang), ratio, row.preferred or ""]
-    return [reached, " · ".join(fact for fact in facts if fact)]
+    """One number a line: beside each other they would not fit, and tiles would differ in height."""
+    lines = [
+        state_words(row.state, context.lang),
+        context.say("gallery.reached", value=number(row.activation)),
+    ]
+    if isfinite(row.ratio):
+        lines.append(context.say("gallery.ratio", ratio=f"{row.ratio:.2f}"))
+    if row.preferred is not None:
+        lines.append(context.say("gallery.prefers", name=row.preferred))
+    return lines
 
 
 def _open_unit(site: str, unit: int) -> None:

@@ -33,9 +33,11 @@ class Tile:
     caption: str
 
 
-def show(picture: Image.Image, caption: str, width: int | Literal["stretch"] = "stretch") -> None:
-    """A picture over its caption, which also stands in for it where it cannot be seen."""
-    described: dict[str, Any] = {"alt": caption} if _TAKES_ALT else {}
+def show(
+    picture: Image.Image, caption: str, width: int | Literal["stretch"] = "stretch", alt: str = ""
+) -> None:
+    """A picture over its caption, which also stands in for it where it cannot be seen, or `alt` does."""
+    described: dict[str, Any] = {"alt": alt or caption} if _TAKES_ALT else {}
     st.image(_PACKER.png(picture), caption, width, output_format="PNG", **described)
 
 
