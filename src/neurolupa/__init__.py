@@ -45,6 +45,9 @@ _HOMES = {
     "layer_similarity": "neurolupa.units.relations",
     "synthesize": "neurolupa.synthesis",
     "Synthesis": "neurolupa.synthesis",
+    "dream": "neurolupa.synthesis",
+    "caricature": "neurolupa.synthesis",
+    "levels": "neurolupa.synthesis",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -9,8 +9,8 @@ from torch import nn
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
 from neurolupa.synthesis import Unit
-from neurolupa.synthesis.dream import Dream
 from neurolupa.synthesis.dreaming import dream
+from neurolupa.synthesis.dreams import Dream
 
 WEIGHTS = (0.6, -0.3, 0.0)
 RATE = 0.02

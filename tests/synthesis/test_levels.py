@@ -10,7 +10,7 @@ import neurolupa as nl
 from neurolupa.atlas import Atlas
 from neurolupa.errors import DataError, UsageError
 from neurolupa.synthesis.explaining import explained
-from neurolupa.synthesis.levels import LEVELS, codes_of, levels
+from neurolupa.synthesis.levelling import LEVELS, codes_of, levels
 
 PATCHES = "stimuli?target=shape&size=32&count=400&texture=solid&background=grey"
 

@@ -9,7 +9,7 @@ from neurolupa.models.info import digest_tensors
 from neurolupa.synthesis import synthesize
 from neurolupa.synthesis.caricaturing import caricature
 from neurolupa.synthesis.dreaming import dream
-from neurolupa.synthesis.levels import levels
+from neurolupa.synthesis.levelling import levels
 
 SHARE = 0.9
 SMALL, SQUEEZED = "layer1.0.relu", "features.6.expand3x3_activation"

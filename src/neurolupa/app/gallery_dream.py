@@ -18,7 +18,7 @@ from neurolupa.app.tabs.cards import show
 from neurolupa.app.texts import plain
 
 if TYPE_CHECKING:
-    from neurolupa.synthesis.dream import Dream
+    from neurolupa.synthesis.dreams import Dream
 
 _KINDS: tuple[ImageKind, ...] = ("sample", "set", "upload")
 _MOST = 10**7 - 1

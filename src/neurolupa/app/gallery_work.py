@@ -23,7 +23,7 @@ from neurolupa.synthesis.storing import JSON
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neurolupa.synthesis.dream import Dream
+    from neurolupa.synthesis.dreams import Dream
 
 MOST_FOLDERS = 8
 MOST_SITES = 24

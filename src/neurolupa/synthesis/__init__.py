@@ -1,6 +1,10 @@
 """Feature visualisation: pictures made by optimisation to drive a unit, a direction, a layer or a class."""
 
 from neurolupa.synthesis.cache import PictureCache
+from neurolupa.synthesis.caricaturing import caricature
+from neurolupa.synthesis.dreaming import dream
+from neurolupa.synthesis.dreams import Dream
+from neurolupa.synthesis.levelling import Levels, levels
 from neurolupa.synthesis.objectives import (
     Caricature,
     Direction,
@@ -24,7 +28,9 @@ __all__ = [
     "Caricature",
     "Direction",
     "Diversity",
+    "Dream",
     "Layer",
+    "Levels",
     "Logit",
     "Objective",
     "PictureCache",
@@ -35,6 +41,9 @@ __all__ = [
     "Synthesis",
     "TotalVariation",
     "Unit",
+    "caricature",
+    "dream",
+    "levels",
     "measure_prior",
     "natural_prior",
     "synthesize",

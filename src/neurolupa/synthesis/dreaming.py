@@ -22,7 +22,7 @@ from neurolupa.inspection.seen import Inspected, Opened, open_inspected
 from neurolupa.models import Model, as_model
 from neurolupa.models.preprocessing import MODES
 from neurolupa.models.running import dtype_of
-from neurolupa.synthesis.dream import Dream, DreamSource, Octave
+from neurolupa.synthesis.dreams import Dream, DreamSource, Octave
 from neurolupa.synthesis.objectives import OUTPUT, Layer, Objective, Sight, Unit
 from neurolupa.synthesis.quality import normalised
 from neurolupa.synthesis.resolving import resolved
