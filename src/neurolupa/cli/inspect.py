@@ -84,12 +84,12 @@ def inspect(
     from neurolupa.cli.network import open_network
     from neurolupa.cli.options import unit_numbers
     from neurolupa.figures import export_inspection
-    from neurolupa.figures.inspection_export import earlier_files
+    from neurolupa.figures.inspection_export import FOLDER
 
     numbers = unit_numbers("--units", units)
     wanted = Wanted(tuple(site), point, by, top, min_sparsity, weight, mean_above, max_above, numbers)
     check(wanted, palette, opacity, lang)
-    earlier_files(Path(out), overwrite)
+    FOLDER.earlier(Path(out), overwrite)
     network = open_network(
         model, weights=weights, classes=classes, input_size=input_size, mean=mean, std=std,
         device=device, allow_partial=allow_partial, seed=seed,

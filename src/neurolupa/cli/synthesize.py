@@ -81,13 +81,13 @@ def synthesize(
     from neurolupa.cli.network import open_network
     from neurolupa.cli.synthesizing import Asked, finish, make
     from neurolupa.cli.words import known_language
-    from neurolupa.figures.synthesis_export import earlier_pictures
+    from neurolupa.figures.synthesis_export import FOLDER
 
     asked = Asked(
         site, units, method, steps, size, seed, copies, at, prior, atlas, diversity, batch, not no_cache
     )  # fmt: skip
     choices, lang = asked.choices(), known_language(lang)
-    earlier_pictures(Path(out), overwrite)
+    FOLDER.earlier(Path(out), overwrite)
     network = open_network(
         model, weights=weights, classes=classes, input_size=input_size, mean=mean, std=std,
         device=device, allow_partial=allow_partial, seed=seed,

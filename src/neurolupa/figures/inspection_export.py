@@ -11,15 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neurolupa.atlas.export import write_together
 from neurolupa.atlas.schema import escape
-from neurolupa.errors import DataError
 from neurolupa.figures.inspection import analysis_overlays, analysis_overview
 from neurolupa.figures.inspection_bars import analysis_bars
 from neurolupa.figures.inspection_kernels import analysis_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.overlays import checked_opacity, used
 from neurolupa.figures.palettes import Scale
+from neurolupa.figures.replacing import FolderKind
 from neurolupa.figures.style import DPI
 from neurolupa.locales import text
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from neurolupa.inspection import ImageAnalysis, Ranking
     from neurolupa.inspection.kernels import Kernel
 
-FACTS = "analysis.json"
-_FORMAT = "neurolupa inspect"
+FOLDER = FolderKind("analysis.json", "neurolupa inspect")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +81,6 @@ def export_inspection(
     text("site", lang)
     used(Scale(0, 1), palette)
     checked_opacity(opacity)
-    target = Path(folder)
-    old = earlier_files(target, overwrite)
 
     def write(place: Path) -> None:
         for name, draw in _figures(inspected, palette, opacity):
@@ -93,30 +89,9 @@ def export_inspection(
             table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
         facts = facts_of(inspected) | {"files": sorted(path.name for path in place.iterdir())}
         told = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
-        (place / FACTS).write_text(told + "\n", encoding="utf-8")
+        (place / FOLDER.told_in).write_text(told + "\n", encoding="utf-8")
 
-    written = write_together(target, write)
-    for name in old - {path.name for path in written}:
-        (target / name).unlink(missing_ok=True)
-    return written
-
-
-def earlier_files(folder: Path, overwrite: bool) -> set[str]:
-    """The names of the files of an earlier inspection in the folder, which may be replaced.
-
-    Raises:
-        DataError: The folder holds files, and they are not to be replaced.
-    """
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return set()
-    if not overwrite:
-        raise DataError(f"{folder} holds files; name a new folder, or --overwrite")
-    try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        names = facts["files"] if facts["format"] == _FORMAT else ()
-    except (OSError, ValueError, LookupError, TypeError):
-        names = ()
-    return {name for name in names if isinstance(name, str) and Path(name).name == name}
+    return FOLDER.write(Path(folder), write, overwrite)
 
 
 def unit_rows(inspected: Sequence[Inspected]) -> pd.DataFrame:
@@ -146,7 +121,7 @@ def facts_of(inspected: Sequence[Inspected]) -> dict[str, Any]:
     from neurolupa.inspection.saving import facts_of as analysis_facts
 
     sites = [_finite(analysis_facts(one.analysis) | {"ranking": _ranking(one.ranking)}) for one in inspected]
-    return {"format": _FORMAT, "sites": sites}
+    return {"format": FOLDER.form, "sites": sites}
 
 
 def _figures(inspected: Sequence[Inspected], palette: str, opacity: float) -> Iterator[tuple[str, Any]]:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.PngImagePlugin import PngInfo
 
-from neurolupa.atlas.export import write_together
 from neurolupa.atlas.schema import escape
-from neurolupa.errors import DataError
+from neurolupa.figures.replacing import FolderKind
 from neurolupa.figures.style import DPI
 from neurolupa.figures.synthesis import synthesis_grid, synthetic_beside_natural
 from neurolupa.figures.synthesis_words import caution
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from neurolupa.atlas import Atlas
     from neurolupa.synthesis import Synthesis
 
-FILES = "files.json"
-_FORMAT = "neurolupa synthesize"
+FOLDER = FolderKind("files.json", "neurolupa synthesize")
 _LONGEST = 120
 
 
@@ -59,30 +57,7 @@ def export_synthesis(
         UsageError: An unknown language, or an atlas of another network.
         DataError: The folder holds files, or cannot be written.
     """
-    target = Path(folder)
-    old = earlier_pictures(target, overwrite)
-    written = write_together(target, partial(_fill, synthesis, atlas, lang))
-    for name in old - {path.name for path in written}:
-        (target / name).unlink(missing_ok=True)
-    return written
-
-
-def earlier_pictures(folder: Path, overwrite: bool) -> set[str]:
-    """The names of the files of an earlier synthesis in the folder, which may be replaced.
-
-    Raises:
-        DataError: The folder holds files, and they are not to be replaced.
-    """
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return set()
-    if not overwrite:
-        raise DataError(f"{folder} holds files; name a new folder, or --overwrite")
-    try:
-        told = json.loads((folder / FILES).read_text(encoding="utf-8"))
-        names = told["files"] if told["format"] == _FORMAT else ()
-    except (OSError, ValueError, LookupError, TypeError):
-        names = ()
-    return {name for name in names if isinstance(name, str) and Path(name).name == name}
+    return FOLDER.write(Path(folder), partial(_fill, synthesis, atlas, lang), overwrite)
 
 
 def picture_names(synthesis: Synthesis) -> tuple[str, ...]:
@@ -156,7 +131,7 @@ def _fill(synthesis: Synthesis, atlas: Atlas | None, lang: str, place: Path) -> 
         beside = synthetic_beside_natural(synthesis, index, atlas, lang)
         _png(beside, place / f"{names[index]}_beside_natural.png")
     files = sorted(path.name for path in place.iterdir())
-    _json(place / FILES, {"format": _FORMAT, "files": [*files, FILES]})
+    _json(place / FOLDER.told_in, {"format": FOLDER.form, "files": [*files, FOLDER.told_in]})
 
 
 def _compared(synthesis: Synthesis, atlas: Atlas | None) -> Sequence[int]:

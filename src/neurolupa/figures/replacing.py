@@ -1,0 +1,54 @@
+"""Folders of results that may replace an earlier one of their own kind, and nothing else."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurolupa.atlas.export import write_together
+from neurolupa.errors import DataError
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """One kind of folder of results, which a file in it names.
+
+    Attributes:
+        told_in: Name of a JSON file in it, with "format" and "files", the names of all files.
+        form: What "format" says there.
+
+    >>> FolderKind("analysis.json", "neurolupa inspect").earlier(Path("nowhere"), overwrite=False)
+    set()
+    """
+
+    told_in: str
+    form: str
+
+    def earlier(self, folder: Path, overwrite: bool) -> set[str]:
+        """The names of the files of an earlier result in the folder, which may be replaced.
+
+        Raises:
+            DataError: The folder holds files, and they are not to be replaced.
+        """
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return set()
+        if not overwrite:
+            raise DataError(f"{folder} holds files; name a new folder, or --overwrite")
+        try:
+            told = json.loads((folder / self.told_in).read_text(encoding="utf-8"))
+            names = told["files"] if told["format"] == self.form else ()
+        except (OSError, ValueError, LookupError, TypeError):
+            names = ()
+        return {name for name in names if isinstance(name, str) and Path(name).name == name}
+
+    def write(self, folder: Path, fill: Callable[[Path], None], overwrite: bool) -> tuple[Path, ...]:
+        """All files that `fill` writes appear in the folder, or none; those of an earlier result go.
+
+        Raises:
+            DataError: The folder holds files that are not to be replaced, or cannot be written.
+        """
+        old = self.earlier(folder, overwrite)
+        written = write_together(folder, fill)
+        for name in old - {path.name for path in written}:
+            (folder / name).unlink(missing_ok=True)
+        return written
