@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
-from tests.browser.visitor import Visitor
 
 from neurolupa.locales import text
 
@@ -49,11 +48,6 @@ SHOWN: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 
 
-def hand_in(came: Visitor, path: Path) -> None:
-    came.choose("ask.kind.en", text("app.image.upload", "en"))
-    came.keyed("upload.en").locator("input[type=file]").set_input_files(path)
-
-
 def kept(folder: Path, name: str, data: bytes) -> Path:
     (folder / name).write_bytes(data)
     return folder / name
@@ -66,8 +60,7 @@ def test_what_cannot_be_read_is_one_sentence_and_the_last_analysis_stays(
     name, make, reason = REFUSED[case]
     came = visit()
     before = came.headline.inner_text()
-    hand_in(came, kept(tmp_path, name, make()))
-    expect(came.told("app.stale")).to_be_visible()
+    came.hand_in(kept(tmp_path, name, make()))
     came.analyse()
     why = text(f"app.reason.{reason}", "en", numbers="20000 × 20000")  # noqa: RUF001 (it is a product)
     told = f"{text('app.failed.image_unreadable', 'en', reason=why)} {text('app.failed.kept', 'en')}"
@@ -81,8 +74,7 @@ def test_what_cannot_be_read_is_one_sentence_and_the_last_analysis_stays(
 def test_an_odd_picture_is_analysed(visit: Visit, tmp_path: Path, case: str) -> None:
     name, make = SHOWN[case]
     came = visit()
-    hand_in(came, kept(tmp_path, name, make()))
-    expect(came.told("app.stale")).to_be_visible()
+    came.hand_in(kept(tmp_path, name, make()))
     came.analyse()
     expect(came.headline).to_contain_text(name)
     expect(came.page.get_by_test_id("stMain").get_by_test_id("stAlert")).to_have_count(0)
@@ -92,7 +84,7 @@ def test_an_odd_picture_is_analysed(visit: Visit, tmp_path: Path, case: str) -> 
 def test_a_file_of_40_megabytes_is_not_taken(visit: Visit, tmp_path: Path) -> None:
     came = visit()
     before = came.headline.inner_text()
-    hand_in(came, kept(tmp_path, "huge.png", b"\x89PNG" + bytes(40 * MEGABYTE)))
+    came.offer(kept(tmp_path, "huge.png", b"\x89PNG" + bytes(40 * MEGABYTE)))
     expect(came.keyed("upload.en")).to_contain_text("20.0MB")
     expect(came.headline_of(before)).to_be_visible()
     came.has_address(img="sample:cat")

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from tests.browser.conftest import Visit
 from tests.browser.visitor import ROW, Visitor
 
@@ -16,16 +16,14 @@ from neurolupa.locales import text
 ALL_FILES = {"units.csv", "regions.csv", "patches.csv", "analysis.json"}
 
 
-def photograph() -> dict[str, object]:
+def photograph() -> FilePayload:
     stream = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").rotate(30).save(stream, "PNG")
     return {"name": "mine.png", "mimeType": "image/png", "buffer": stream.getvalue()}
 
 
 def hand_in(came: Visitor) -> None:
-    came.choose(f"ask.kind.{came.lang}", text("app.image.upload", came.lang))
-    came.keyed(f"upload.{came.lang}").locator("input[type=file]").set_input_files(photograph())  # type: ignore[arg-type]
-    expect(came.told("app.stale")).to_be_visible()
+    came.hand_in(photograph())
     came.analyse()
     expect(came.headline).to_contain_text("mine.png")
 

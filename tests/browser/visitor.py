@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from neurolupa.locales import text
 
@@ -71,6 +72,18 @@ class Visitor:
     def analyse(self) -> None:
         """Press the button of the sidebar."""
         self.keyed("analyse").get_by_role("button").click()
+
+    def offer(self, file: Path | FilePayload) -> None:
+        """Choose to hand in a file, and name one."""
+        self.choose(f"ask.kind.{self.lang}", text("app.image.upload", self.lang))
+        self.keyed(f"upload.{self.lang}").locator("input[type=file]").set_input_files(file)
+
+    def hand_in(self, file: Path | FilePayload) -> None:
+        """The same, until the server has it: the banner is there as soon as a file is asked for."""
+        with self.page.expect_response(lambda answer: "/upload_file/" in answer.url):
+            self.offer(file)
+        expect(self.told("app.stale")).to_be_visible()
+        self.settled()
 
     def show_tab(self, name: str) -> "Visitor":
         """Open a tab and wait for what it shows."""
