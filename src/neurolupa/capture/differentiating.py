@@ -1,7 +1,7 @@
 """A network as a differentiable function of its input: frozen, and ended at the last value asked for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +63,8 @@ def differentiable(model: Model, sites: Sequence[Site], output: bool = False) ->
     """
     with torch.inference_mode(False), evaluating(model), _frozen(model.module):
         passes = _Passes(model, tuple(sites), output)
-        with passes.plain.attached() if passes.plain else _nothing():
+        with passes.plain.attached() if passes.plain else nullcontext():
             yield passes.run
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 class _Passes:

@@ -16,6 +16,7 @@ from neurolupa.models import Model
 from neurolupa.synthesis.ascent import Ascent
 from neurolupa.synthesis.objectives import OUTPUT, Objective, Sight
 from neurolupa.synthesis.parameterisations import PARAMETERISATIONS, Canvas
+from neurolupa.synthesis.quality import normalised
 from neurolupa.synthesis.recipe import Recipe
 from neurolupa.synthesis.streams import Streams
 from neurolupa.synthesis.transforms import resized, transformed
@@ -173,20 +174,15 @@ class _Climb:
         changes = [one.at(progress) for one in recipe.transforms]
         copies = pictures.repeat_interleave(recipe.views, 0) if recipe.views > 1 else pictures
         changed = transformed(copies, changes, streams, None if _grows(recipe) else self._job.view)
-        seen = self._run(self._normalised(changed), redirected=step < recipe.redirected)
+        seen = self._run(normalised(self._job.model, changed), redirected=step < recipe.redirected)
         return self._objectives(seen, copies).view(-1, recipe.views).mean(1)
 
     def _look(self, step: int) -> None:
         """Measure the pictures as they are."""
         with torch.no_grad():
             pictures = self._made.pictures(self._ascent.numbers)
-            seen = self._run(self._normalised(resized(pictures, self._job.view)))
+            seen = self._run(normalised(self._job.model, resized(pictures, self._job.view)))
             self._best.add(step, pictures.detach(), self._objectives(seen, pictures).detach())
-
-    def _normalised(self, pictures: Tensor) -> Tensor:
-        steps, canvas = self._job.model.preprocessing, self._job.canvas
-        mean, std = (canvas.tensor(torch.tensor(one)).view(-1, 1, 1) for one in (steps.mean, steps.std))
-        return (pictures - mean) / std
 
     def _objectives(self, seen: Seen, pictures: Tensor) -> Tensor:
         sights = list(_sights(seen, pictures))
