@@ -7,6 +7,7 @@ from tests.atlas.builder import build
 
 from neurolupa.atlas import Source, open_atlas
 from neurolupa.figures import charts, charts_data, charts_layers
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text
 
 MEASURES = {"mean": "mean", "std": "std", "sparsity": "sparsity_%"}
@@ -116,7 +117,7 @@ def test_a_zero_scale_a_short_scale_and_values_that_are_not_finite():
 
 
 def test_names_from_outside_are_no_markup_and_headings_are_wrapped():
-    figure = charts.chart([], {}, ["<b>" + 30 * "word ", charts.caption(SOURCE, "en")], 300)
+    figure = charts.chart([], {}, ["<b>" + 30 * "word ", caption(SOURCE, "en")], 300)
     told = figure.layout.title.text
     assert "<b>" not in told
     lines = [re.sub("<[^>]*>", "", line) for line in told.replace("&lt;", "(").split("<br>")]

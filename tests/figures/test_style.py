@@ -1,5 +1,6 @@
 from neurolupa.atlas import Source
-from neurolupa.figures.style import caption, shorten
+from neurolupa.figures.captions import caption
+from neurolupa.figures.style import shorten
 
 
 def test_a_long_name_keeps_both_ends():

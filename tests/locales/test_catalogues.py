@@ -5,7 +5,7 @@ import pytest
 from neurolupa.errors import UsageError
 from neurolupa.locales import LANGUAGES, catalogue, text, whole
 
-LOANWORDS = {"DeepDream", "Kernel", "Logit", "magenta"}
+LOANWORDS = {"DeepDream", "Kernel", "kernel", "Logit", "magenta"}
 
 
 def placeholders(sentence: str) -> set[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from neurolupa.atlas.export import write_together
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
-from neurolupa.cli.words import caption
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from neurolupa.capture import trace
 from neurolupa.cli.network import note
-from neurolupa.cli.words import caption, last_calls, note_lines, summary_lines
+from neurolupa.cli.words import last_calls, note_lines, summary_lines
+from neurolupa.figures.captions import caption
 from neurolupa.scanning.plan import size
 from neurolupa.scanning.sinks import kept_bytes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from neurolupa.locales import catalogue, text, whole
 
 if TYPE_CHECKING:
-    from neurolupa.atlas import Atlas, Source, Summary, Trend
+    from neurolupa.atlas import Atlas, Summary, Trend
 
 
 def known_language(lang: str) -> str:
@@ -17,13 +17,6 @@ def known_language(lang: str) -> str:
     """
     text("site", lang)
     return lang
-
-
-def caption(source: "Source", lang: str) -> str:
-    """Where numbers come from: network, images and N."""
-    told = text("caption", lang, model=source.model, images=source.images, read=whole(source.read, lang))
-    skipped = text("caption.skipped", lang, skipped=whole(source.skipped, lang)) if source.skipped else ""
-    return f"{told}, {skipped}" if skipped else told
 
 
 def summary_lines(summary: "Summary", lang: str) -> Iterator[str]:

@@ -16,12 +16,10 @@ from numpy.typing import ArrayLike
 
 from neurolupa.errors import UsageError
 from neurolupa.figures.palettes import scale_of
-from neurolupa.locales import text, whole
+from neurolupa.locales import text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-    from neurolupa.atlas import Source
 
 TONES = {"mean": "#3d7ab5", "std": "#1f8a87", "sparsity": "#2e8b57", "range": "#9a5cb8"}
 """Of the four measures; each can be seen on white and on the dark page alike."""
@@ -75,18 +73,6 @@ def chart(
         "hoverlabel": {"align": "left"},
     }
     return Figure(data=list(traces), layout=frame | layout)
-
-
-def caption(source: Source, lang: str) -> str:
-    """Network, image set and N.
-
-    >>> from neurolupa.atlas import Source
-    >>> caption(Source("net", "", "photos", "", 1200, 0, "0"), "en")
-    'net on photos · N = 1,200 images'
-    """
-    told = text("caption", lang, model=source.model, images=source.images, read=whole(source.read, lang))
-    skipped = text("caption.skipped", lang, skipped=whole(source.skipped, lang)) if source.skipped else ""
-    return f"{told} ({skipped})" if skipped else told
 
 
 def depth_axis(depth: int, anchor: str, lang: str) -> dict[str, Any]:

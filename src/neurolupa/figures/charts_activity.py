@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurolupa.figures import charts, charts_heat
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def activity_cells(found: ActivityMap, lang: str = "en") -> Figure:
     }
     told = text("chart.cell", lang, unit="%{y}", name="%{x}", value="%{z:.4g}")
     cells = {"z": found.values, "x": across, "y": units, "hovertemplate": told}
-    return charts_heat.heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
+    return charts_heat.heat_map(cells, axes, (title, caption(found.source, lang)), lang)
 
 
 def rank_histogram(found: UnitRanks, lang: str = "en") -> Figure:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neurolupa.figures import charts
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def layer_panels(layers: LayerTable, selected: str | None = None, lang: str = "e
         traces.append(_missing(missing, list(_COLUMNS).index("sparsity"), lang))
     chosen = frame.loc[frame["site"] == selected, "depth"]
     layout["shapes"] = [charts.band(int(depth)) for depth in chosen]
-    heading = (text("layer_statistics.title", lang), charts.caption(layers.source, lang))
+    heading = (text("layer_statistics.title", lang), caption(layers.source, lang))
     return charts.chart(traces, layout, heading, 640)
 
 
@@ -57,7 +58,7 @@ def idle_by_layer(layers: LayerTable, selected: str | None = None, lang: str = "
         "legend": charts.LEGEND,
         "shapes": [charts.band(int(depth)) for depth in chosen],
     }
-    heading = (text("chart.idle.title", lang), charts.caption(layers.source, lang))
+    heading = (text("chart.idle.title", lang), caption(layers.source, lang))
     return charts.chart(traces, layout, heading, 380)
 
 
@@ -72,7 +73,7 @@ def evolution_lines(found: Evolution, layers: LayerTable, lang: str = "en") -> F
     heading = (
         text("evolution.title", lang),
         text("chart.evolution.marks", lang),
-        charts.caption(found.source, lang),
+        caption(found.source, lang),
     )
     return charts.chart(traces, layout, heading, 640)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurolupa.figures import charts, charts_heat
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def layer_cells(found: LayerSimilarity, lang: str = "en") -> Figure:
         | {"title": {"text": text("chart.depth", lang)}, "autorange": "reversed"},
     }
     note = text("chart.similarity.note", lang, n=whole(found.sampled, lang))
-    heading = (text("units.relations.layers.title", lang), charts.caption(found.source, lang), note)
+    heading = (text("units.relations.layers.title", lang), caption(found.source, lang), note)
     return charts.chart([cells], layout, heading, max(320, 120 + _ROW * len(rows)))
 
 

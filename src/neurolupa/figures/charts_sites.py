@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurolupa.figures import charts, charts_heat
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def value_histogram(found: Distribution, lang: str = "en") -> Figure:
         "legend": charts.LEGEND,
     }
     title = text("chart.values.title", lang, site=found.site)
-    return charts.chart([bars, *marks], layout, (title, charts.caption(found.source, lang)), 420)
+    return charts.chart([bars, *marks], layout, (title, caption(found.source, lang)), 420)
 
 
 def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
@@ -73,7 +74,7 @@ def class_bars(found: ClassMeans, lang: str = "en") -> Figure:
         | {"autorange": "reversed"},
         "shapes": [whole_layer | {"line": line}] if np.isfinite(found.mean) else [],
     }
-    heading = (_class_title(found, lang), charts.caption(found.source, lang))
+    heading = (_class_title(found, lang), caption(found.source, lang))
     return charts.chart([bars], layout, heading, 120 + 18 * len(frame))
 
 
@@ -93,7 +94,7 @@ def class_heat_map(found: ClassUnits, lang: str = "en") -> Figure:
     }
     told = text("chart.cell", lang, unit="%{x}", name="%{y}", value="%{z:.4g}")
     cells = {"z": means.to_numpy(), "x": units, "y": rows, "hovertemplate": told}
-    return charts_heat.heat_map(cells, axes, (title, charts.caption(found.source, lang)), lang)
+    return charts_heat.heat_map(cells, axes, (title, caption(found.source, lang)), lang)
 
 
 def _mark(level: float, value: float, top: float, lang: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurolupa.figures import charts
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def unit_class_bars(found: ClassSelectivity, lang: str = "en") -> Figure:
         "yaxis": _names(rows, [charts.brief(name) for name in names]),
     }
     title = text("class_bars.title", lang, unit=found.unit, site=found.site)
-    heading = [title, charts.caption(found.source, lang), *_some(len(frame), lang)]
+    heading = [title, caption(found.source, lang), *_some(len(frame), lang)]
     return charts.chart([bars], layout, heading, 120 + 20 * len(shown))
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from neurolupa.errors import DataError
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def class_statistics(atlas: Atlas, site: str, lang: str = "en") -> Figure:
     shown = _extremes(rows)
     notes = (
         f"{text('class_statistics.note', lang)} {_samples(rows, lang)}",
-        style.caption(atlas.source, lang),
+        caption(atlas.source, lang),
     )
     figure = style.new_figure(style.rows_height(len(shown), 0.23) + 1.3, _title(name, rows, lang), notes)
     layer = atlas.layers.set_index("site").loc[name]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _MEASURES = ("mean", "std", "sparsity", "range")
 def layer_statistics(atlas: Atlas, lang: str = "en") -> Figure:
     """Mean, standard deviation, sparsity and range of every layer as bars, one panel each."""
     layers = atlas.layers
-    notes = (text("layer_statistics.note", lang), style.caption(atlas.source, lang))
+    notes = (text("layer_statistics.note", lang), caption(atlas.source, lang))
     height = style.rows_height(len(layers)) + 1.3
     figure = style.new_figure(height, text("layer_statistics.title", lang), notes)
     panels = figure.subplots(1, 4, sharey=True)
@@ -44,7 +45,7 @@ def dead_units(atlas: Atlas, threshold: float = DEAD_THRESHOLD, lang: str = "en"
     percent = 100 * dead / layers["total_neurons"]
     counts = {"dead": whole(int(dead.sum()), lang), "units": whole(int(layers["total_neurons"].sum()), lang)}
     note = text("dead_units.note", lang, threshold=threshold, **counts)
-    notes = (note, style.caption(atlas.source, lang))
+    notes = (note, caption(atlas.source, lang))
     figure = style.new_figure(
         style.rows_height(len(layers), 0.24) + 1.2, text("dead_units.title", lang), notes
     )
@@ -65,7 +66,7 @@ def evolution(atlas: Atlas, lang: str = "en") -> Figure:
     places = range(0, len(names), max(1, -(-len(names) // 80)))
     labels = style.shorten([names[place] for place in places])
     tilt = _tilt(labels)
-    notes = (text("evolution.note", lang), style.caption(atlas.source, lang))
+    notes = (text("evolution.note", lang), caption(atlas.source, lang))
     room = 0.06 * max(map(len, labels)) if tilt else 0.2
     figure = style.new_figure(7.4 + room, text("evolution.title", lang), notes)
     panels = figure.subplots(4, 1, sharex=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -20,11 +20,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
-
-from neurolupa.locales import text, whole
-
-if TYPE_CHECKING:
-    from neurolupa.atlas import Source
 
 WIDTH = 10.0
 """Inches; 1,500 pixels at DPI."""
@@ -122,15 +117,6 @@ def new_figure(height: float, title: str, notes: Sequence[str]) -> Figure:
     lines = (textwrap.fill(note, 175) for note in notes if note)
     figure.supxlabel("\n".join(lines), fontsize=SMALL, color=MUTED, **plain)
     return figure
-
-
-def caption(source: Source, lang: str) -> str:
-    """Network, image set and the number of images that the figure is over."""
-    values = {"model": source.model, "images": source.images, "read": whole(source.read, lang)}
-    line = text("caption", lang, **values)
-    if not source.skipped:
-        return line
-    return f"{line} ({text('caption.skipped', lang, skipped=whole(source.skipped, lang))})"
 
 
 def tidy(axes: Axes, grid: Literal["x", "y", "both"] = "x") -> None:

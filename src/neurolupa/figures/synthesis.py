@@ -14,6 +14,7 @@ from PIL import Image
 from neurolupa.atlas.checks import whole_number
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_picture, word_panel
 from neurolupa.figures.synthesis_words import (
     activation_words,
@@ -92,7 +93,7 @@ def synthetic_beside_natural(synthesis: Synthesis, index: int, atlas: Atlas, lan
 
     picture, site = synthesis.picture(index), _site_of(synthesis, index, atlas)
     found, unit = unit_exemplars(atlas, site, synthesis.units[index]), synthesis.units[index]
-    notes = (caution(lang), source_line(synthesis, lang), style.caption(atlas.source, lang))
+    notes = (caution(lang), source_line(synthesis, lang), caption(atlas.source, lang))
     figure = style.new_figure(6.6, text("synthesis.beside.title", lang, unit=unit, site=site), notes)
     left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1, 2.1))[0]
     above, below = left.subplots(2, 1, height_ratios=(1.9, 1))

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.figures.units import colour_scale
 from neurolupa.locales import text, whole
 
@@ -27,7 +28,7 @@ _MARKED = "#c0392b"
 def activation_profile(found: ActivationProfile, lang: str = "en") -> Figure:
     """The histogram of a unit's values, and the pictures on which it is highest."""
     title = text("units.activity.profile.title", lang, unit=found.unit, site=found.site)
-    notes = (" ".join(_profile_notes(found, lang)), style.caption(found.source, lang))
+    notes = (" ".join(_profile_notes(found, lang)), caption(found.source, lang))
     figure = style.new_figure(4.0, title, notes)
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     looks: dict[str, Any] = {"color": style.COLOURS["mean"], "edgecolor": "white", "linewidth": 0.4}
@@ -45,7 +46,7 @@ def activation_profile(found: ActivationProfile, lang: str = "en") -> Figure:
 def unit_ranks(found: UnitRanks, lang: str = "en") -> Figure:
     """The values of all units on one picture with the marked one, beside the twenty strongest."""
     title = text("units.activity.ranks.title", lang, site=found.site, image=found.image.id)
-    notes = (" ".join(rank_lines(found, lang)), style.caption(found.source, lang))
+    notes = (" ".join(rank_lines(found, lang)), caption(found.source, lang))
     figure = style.new_figure(4.2, title, notes)
     left, right = figure.subplots(1, 2)
     _histogram(left, found, lang)
@@ -58,7 +59,7 @@ def activity_map(found: ActivityMap, lang: str = "en") -> Figure:
     counts = {"units": whole(len(found.units), lang), "images": whole(len(found.images), lang)}
     title = text("units.activity.map.title", lang, site=found.site, **counts)
     notes = (*_readings(found, lang), text(f"units.activity.map.note.{found.order}", lang),
-             style.caption(found.source, lang))  # fmt: skip
+             caption(found.source, lang))  # fmt: skip
     height = float(np.clip(0.03 * len(found.units) + 3.0 + 0.12 * len(notes), 4.4, 10.0))
     figure = style.new_figure(height, title, notes)
     axes = figure.subplots()

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_map, show_picture, word_panel
 from neurolupa.figures.overlays import enlarged, scale_of
 from neurolupa.locales import text, whole
@@ -28,7 +29,7 @@ _GREY = "Greys_r"
 def texture_profile(found: TextureProfile, lang: str = "en") -> Figure:
     """A picture, the unit's map and six features on its grid; correlations, with chance; numbers."""
     title = text("units.appearance.title", lang, unit=found.unit, site=found.site)
-    notes = (_note(found, lang), style.caption(found.source, lang))
+    notes = (_note(found, lang), caption(found.source, lang))
     figure = style.new_figure(5.3, title, notes)
     grid = figure.add_gridspec(2, 1, height_ratios=(1, 1.75))
     _maps(figure, grid[0], found, lang)

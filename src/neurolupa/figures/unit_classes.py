@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def class_selectivity(found: ClassSelectivity, lang: str = "en") -> Figure:
     shown = _shown(found.to_frame())
     title = text("class_bars.title", lang, unit=found.unit, site=found.site)
     note = text("class_bars.note", lang, sampled=whole(found.sampled, lang))
-    notes = (f"{note} {_some(found, lang)}", style.caption(found.source, lang))
+    notes = (f"{note} {_some(found, lang)}", caption(found.source, lang))
     figure = style.new_figure(style.rows_height(len(shown), 0.26) + 1.3, title, notes)
     means, auroc = figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
     _bars(means, shown)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def unit_conditions(found: Conditions, lang: str = "en") -> Figure:
     sites = list(dict.fromkeys(layers["site"]))
     tables = {str(name): rows.set_index("site") for name, rows in layers.groupby("condition", sort=False)}
     shown = {name: rows for name, rows in tables.items() if (rows["code"] == "OK").any()}
-    notes = [*_definitions(found, tables, lang), style.caption(found.source, lang)]
+    notes = [*_definitions(found, tables, lang), caption(found.source, lang)]
     title = text("units.conditions.figure.title", lang)
     figure = style.new_figure(style.rows_height(len(sites)) + 2.0, title, notes)
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
@@ -95,7 +96,7 @@ def filter_pair(found: FilterPair, lang: str = "en") -> Figure:
     """
     title = text("units.conditions.pair.title", lang, unit=found.unit, site=found.site, live=found.live)
     parts = found.parts
-    notes = (*_pair_notes(found, lang), style.caption(found.source, lang))
+    notes = (*_pair_notes(found, lang), caption(found.source, lang))
     figure = style.new_figure(2.7 * len(parts) + 1.5, title, notes)
     panels = figure.subplots(len(parts), 3, squeeze=False, width_ratios=(1, 1, 2.1))
     for (left, middle, right), part in zip(panels, parts, strict=True):

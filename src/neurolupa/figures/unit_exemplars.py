@@ -13,6 +13,7 @@ from PIL import Image
 
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_picture
 from neurolupa.locales import text
 
@@ -57,7 +58,7 @@ def exemplars(
     columns = min(columns, max(len(found.band(name)) for name in bands))
     title = text("exemplars.title", lang, unit=found.unit, site=found.site)
     note = text("exemplars.note" if maps is None else "exemplars.note.contours", lang)
-    figure = style.new_figure(2.05 * len(bands) + 0.8, title, (note, style.caption(found.source, lang)))
+    figure = style.new_figure(2.05 * len(bands) + 0.8, title, (note, caption(found.source, lang)))
     panels = figure.subplots(len(bands), columns, squeeze=False)
     for axes, name in zip(panels, bands, strict=True):
         _row(axes, atlas, found, maps, name, lang)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def unit_relations(found: Relations, lang: str = "en") -> Figure:
         notes.insert(0, text(f"units.relations.code.{found.code}", lang))
     rows = max(len(found.similar), len(found.opposite), 1)
     figure = style.new_figure(
-        style.rows_height(rows, 0.24) + 1.6, title, (*notes, style.caption(found.source, lang))
+        style.rows_height(rows, 0.24) + 1.6, title, (*notes, caption(found.source, lang))
     )
     left, right = figure.subplots(1, 2)
     chances = (found.similar_chance, found.opposite_chance)
@@ -84,7 +85,7 @@ def unit_correlations(found: RedundantGroups, lang: str = "en") -> Figure:
         lang: Of the words.
     """
     title = text("units.relations.groups.title", lang, site=found.site)
-    notes = (_groups_note(found, lang), style.caption(found.source, lang))
+    notes = (_groups_note(found, lang), caption(found.source, lang))
     figure = style.new_figure(8.2, title, notes)
     axes = figure.subplots()
     if not len(found.units):
@@ -130,7 +131,7 @@ def layer_similarity(found: LayerSimilarity, lang: str = "en") -> Figure:
         lang: Of the words.
     """
     facts = {"sampled": whole(found.sampled, lang), "threshold": found.threshold}
-    notes = (text("units.relations.layers.note", lang, **facts), style.caption(found.source, lang))
+    notes = (text("units.relations.layers.note", lang, **facts), caption(found.source, lang))
     layers = len(found.sites)
     title = text("units.relations.layers.title", lang)
     figure = style.new_figure(float(np.clip(0.2 * layers + 2.6, 4.2, 12.0)), title, notes)

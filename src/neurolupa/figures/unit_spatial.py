@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def spatial_bias(found: SpatialBias, lang: str = "en") -> Figure:
     title = text("spatial_bias.title", lang, unit=found.unit, site=found.site)
     equal = {"horizontal": whole(found.horizontal.ties, lang), "vertical": whole(found.vertical.ties, lang)}
     note = f"{text('spatial_bias.note', lang)} {text('spatial_bias.ties', lang, **equal)}."
-    figure = style.new_figure(4.0, title, (note, style.caption(found.source, lang)))
+    figure = style.new_figure(4.0, title, (note, caption(found.source, lang)))
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
     _map(left, found, lang)
     halves = [

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from neurolupa.atlas.checks import whole_number
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def unit_heat_map(atlas: Atlas, site: str, images: int = 50, lang: str = "en") -
     counts = {"shown": len(first), "sampled": whole(len(samples.images), lang)}
     scale, peak, extend = colour_scale(table)
     clipped = text("unit_heat_map.clipped", lang, peak=peak) if extend != "neither" else ""
-    notes = (f"{text('unit_heat_map.note', lang, **counts)} {clipped}", style.caption(atlas.source, lang))
+    notes = (f"{text('unit_heat_map.note', lang, **counts)} {clipped}", caption(atlas.source, lang))
     title = text("unit_heat_map.title", lang, site=atlas.site(site), **counts)
     figure = style.new_figure(float(np.clip(0.035 * len(table) + 2.6, 4.0, 10.0)), title, notes)
     axes = figure.subplots()

@@ -13,6 +13,7 @@ from matplotlib.ticker import NullLocator
 from neurolupa.atlas.checks import shown
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
+from neurolupa.figures.captions import caption
 from neurolupa.locales import text
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def distributions(atlas: Atlas, sites: Sequence[str] | str | None = None, lang: 
     title = text(
         f"distributions.{'some' if part else 'title'}", lang, shown=len(chosen), total=len(atlas.sites)
     )
-    notes = (text("distributions.note", lang), _thinned(sketches, lang), style.caption(atlas.source, lang))
+    notes = (text("distributions.note", lang), _thinned(sketches, lang), caption(atlas.source, lang))
     figure = style.new_figure(1.35 * len(chosen) + 1.5, title, notes)
     panels = figure.subplots(len(chosen), 2, squeeze=False, width_ratios=(3, 2), sharex="row")
     for (left, right), sketch, colour in zip(panels, sketches, style.shades(len(chosen)), strict=True):
