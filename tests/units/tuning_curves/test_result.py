@@ -126,7 +126,7 @@ BAD = [
     ({"site": "0", "units": "0-3"}, "whole number"),
     ({"site": "0", "units": 1.5}, "whole number"),
     ({"site": "0", "factors": "colour"}, "choose from: frequency, hue, orientation, position, shape"),
-    ({"site": "0", "factors": "orientatoin"}, "nearest: orientation"),
+    ({"site": "0", "factors": "orientatoin"}, "factor 'orientatoin'; choose from: frequency, "),
     ({"site": "0", "factors": []}, "choose from: orientation"),
     ({"site": "0", "factors": 3}, "names"),
     ({"site": "0", "point": "rleu"}, "nearest: relu"),

@@ -20,6 +20,8 @@ from neurolupa.locales import text
 
 TILE = 132
 BAR_WIDTH = 300
+_FRAME, _EDGES, _DIGIT = 138, 36, 18
+"""Pixels: the least width of a number's frame, what it takes beside the number, and a digit's width."""
 _PAPERS = {"dark": "#12181d", "light": "#ffffff"}
 _PACKER = Packer()
 _TAKES_ALT = "alt" in signature(st.image).parameters
@@ -69,8 +71,9 @@ def paper() -> str:
     return _PAPERS.get(st.context.theme.type or "light", _PAPERS["light"])
 
 
-def numbers(pairs: Sequence[tuple[str, str]], width: int = 138) -> None:
-    """Named numbers in frames side by side, as many to a line as there is room for."""
+def numbers(pairs: Sequence[tuple[str, str]]) -> None:
+    """Named numbers in frames side by side, all wide enough for the longest, as many to a line as fit."""
+    width = max(_FRAME, _EDGES + _DIGIT * max(len(value) for _, value in pairs))
     with st.container(horizontal=True, gap="small"):
         for label, value in pairs:
             st.metric(label, value, border=True, width=width)

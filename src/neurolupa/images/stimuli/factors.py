@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from neurolupa.errors import UsageError, unknown
+from neurolupa.errors import UsageError
 
 Value = str | float
 
@@ -71,7 +71,7 @@ def checked_factor(name: object) -> str:
     'hue'
     """
     if str(name) not in FACTORS:
-        raise unknown("factor", str(name), FACTORS)
+        raise UsageError(f"unknown factor {str(name)!r}; choose from: {', '.join(sorted(FACTORS))}")
     return str(name)
 
 

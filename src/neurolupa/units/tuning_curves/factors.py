@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from neurolupa.errors import UsageError, unknown
+from neurolupa.errors import UsageError
 
 Scale = Literal["circular", "log", "named"]
 
@@ -102,7 +102,7 @@ def chosen_factors(names: str | Iterable[str] | None, channels: int) -> tuple[Fa
     asked = _names(names)
     for name in asked:
         if name not in FACTORS:
-            raise unknown("tuning factor", name, FACTORS)
+            raise UsageError(f"unknown tuning factor {name!r}; choose from: {', '.join(sorted(FACTORS))}")
         if name in COLOURS and channels == 1:
             raise UsageError(f"{name} cannot be asked of a network that takes grey pictures")
     if not asked:
