@@ -66,17 +66,26 @@ def _recipe(card: dict) -> str:
     recipe, last = training["recipe"], training["last_epoch"]
     text = f"""
         Nesterov SGD (momentum {recipe["momentum"]}, weight decay {recipe["decay"]:g} on convolutions and the
-        classifier) for {recipe["epochs"]} epochs in two cycles, each a cosine down to zero. The first,
-        {recipe["restart"]} epochs, begins at a rate of {recipe["rates"][0]} after {recipe["warm_up"]:g} of
-        warm-up, in batches of {recipe["batches"][0]}, {recipe["small_epochs"]} epochs of it on crops of
-        {recipe["small_size"]} pixels; the second begins at {recipe["rates"][1]}, in batches of
-        {recipe["batches"][1]}, and hides a square of {recipe["cutout"]} pixels in every crop (cutout). Random
-        crops after reflecting 4 pixels at the border, mirrored in every other epoch; label smoothing
-        {recipe["smoothing"]}; the moving average of the weights (decay {recipe["averaging"]} a step) is kept
-        and rounded to half precision. Seed {recipe["seed"]}, torch {training["torch"]},
-        {training["seconds"] / 60:.0f} minutes, threads of a CPU: {training["threads"]}. Last epoch: loss
-        {last["loss"]}, accuracy {last["accuracy"]} on the training crops."""
+        classifier) for {recipe["epochs"]} epochs in {len(recipe["rates"])} cycles, each a cosine down to
+        zero, the first after a warm-up of {recipe["warm_up"]:g} epochs. The first {recipe["small_epochs"]}
+        epochs see crops of {recipe["small_size"]} pixels. {_cycles(recipe)} Random crops after reflecting
+        4 pixels at the border, mirrored in every other epoch; label smoothing {recipe["smoothing"]}; the
+        moving average of the weights (decay {recipe["averaging"]} a step) is kept and rounded to half
+        precision. Seed {recipe["seed"]}, torch {training["torch"]}, {training["seconds"] / 60:.0f} minutes,
+        threads of a CPU: {training["threads"]}. Last epoch: loss {last["loss"]}, accuracy {last["accuracy"]}
+        on the training crops."""
     return "## Recipe\n\n" + fill(" ".join(text.split()), WIDTH)
+
+
+def _cycles(recipe: dict) -> str:
+    """A sentence a cycle: its epochs, its rate, its batches, what it hides."""
+    starts = [0, *recipe["restarts"]]
+    cycles = zip(starts, recipe["rates"], recipe["batches"], recipe["cutouts"], strict=True)
+    return " ".join(
+        f"From epoch {start}: a rate of {rate}, batches of {batch}"
+        + (f", a square of {hidden} pixels hidden in every crop (cutout)." if hidden else ".")
+        for start, rate, batch, hidden in cycles
+    )
 
 
 def _accuracy(card: dict) -> str:

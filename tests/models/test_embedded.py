@@ -127,5 +127,5 @@ def test_the_cards_numbers_are_what_the_weights_do(data):
     cifar = data / "cifar10"
     found = measure(FOLDER, [f"parquet:{cifar}/test-jpeg.parquet", f"npz:{cifar}/test-lossless-500.npz"])
     assert same_numbers(found, read_card()["evaluation"])
-    assert found[0]["accuracy"] >= 0.885
-    assert found[1]["accuracy"] >= 0.895
+    assert found[0]["accuracy"] >= 0.89
+    assert found[1]["accuracy"] >= 0.9

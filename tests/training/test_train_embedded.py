@@ -84,7 +84,7 @@ def test_the_run_learns(tmp_path, brightness_set):
 
     from neurolupa.models.embedded import PREPROCESSING
 
-    recipe = Recipe(epochs=8, restart=6, small_epochs=3, batches=(30, 30), averaging=0.5, warm_up=1)
+    recipe = Recipe(epochs=8, restarts=(5, 7), small_epochs=3, batches=(30, 30, 30), averaging=0.5, warm_up=1)
     run_of_eight = Run(tmp_path, recipe, PREPROCESSING, 10)
     run_of_eight.finish(read_pictures([brightness_set]))
     last = json.loads((tmp_path / CURVE).read_text().splitlines()[-1])
