@@ -15,6 +15,7 @@ _CUT = """headings => [...document.querySelectorAll(headings)]
     .map(one => one.textContent)"""
 _OUTSIDE = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, p, img, button)')]
     .filter(one => one.checkVisibility() && !one.closest('[role=tablist], [data-testid=stElementToolbar]'))
+    .filter(one => !one.closest('[class*=st-key-sheet-]'))
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.textContent || one.alt)"""
 

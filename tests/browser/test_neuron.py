@@ -45,3 +45,17 @@ def test_neighbours_are_in_the_link_and_the_page_can_be_taken_along(visit: Visit
     with came.page.expect_download() as taken:
         came.page.get_by_role("button", name=text("app.neuron.export.html", "en")).click()
     assert title in Path(taken.value.path()).read_text(encoding="utf-8")
+
+
+def test_on_a_telephone_figures_are_moved_sideways_and_stay_legible(visit: Visit, atlas: Path) -> None:
+    came = visit({"page": "neuron", "layer": SITE, "neuron": "7"}, width=PHONE)
+    open_atlas(came, atlas)
+    sheet = came.keyed("sheet.exemplars")
+    figure = sheet.locator("img").bounding_box()
+    assert figure is not None
+    assert figure["x"] >= 0
+    assert figure["width"] >= 2 * PHONE
+    sheet.evaluate("one => one.scrollBy(2000, 0)")
+    moved = sheet.locator("img").bounding_box()
+    assert moved is not None
+    assert 0 <= PHONE - (moved["x"] + moved["width"]) < 40

@@ -4,16 +4,19 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from neurolupa.locales import text
+from tests.atlas.builder import build
 from tests.cli.conftest import Run
 
 TABLES = ("layers", "units", "classes", "dead", "exemplars", "evolution")
 
 
-def rows(text: str) -> list[list[str]]:
+def rows(printed: str) -> list[list[str]]:
     """The cells of a printed table, its head first, without the rule below it."""
-    lines = [line for line in text.splitlines()[2:] if line and not line.startswith("─")]
+    lines = [line for line in printed.splitlines()[2:] if line and not line.startswith("─")]
     return [re.split(r"\s{2,}", line.strip()) for line in lines]
 
 
@@ -41,6 +44,13 @@ def test_top_cuts_and_says_so(atlas: Path, run: Run) -> None:
     told = run("show atlas units --site relu:0 --top 1").out
     assert told.endswith("1 of 2 units, the highest max first; --top N shows more\n")
     assert len(json.loads(run("show atlas units --top 1 --json").out)["rows"]) == 3
+
+
+def test_classes_of_pictures_without_labels_are_no_empty_table(tmp_path: Path, run: Run) -> None:
+    plain = build(tmp_path / "plain", {"relu": np.random.default_rng(0).random((5, 3, 4, 4))})
+    found = run(f"show {plain} classes")
+    assert (found.code, found.out) == (0, text("app.dataset.classes.none", "en") + "\n")
+    assert json.loads(run(f"show {plain} classes --json").out)["rows"] == []
 
 
 def test_classes_are_ranked_by_their_mean(atlas: Path, run: Run) -> None:

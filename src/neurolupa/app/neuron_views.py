@@ -46,7 +46,7 @@ def pictures(neuron: Neuron) -> None:
     if not neuron.page.exemplars.exemplars:
         st.info(neuron.say("pictures.none"), icon=":material/info:")
         return
-    st.image(picture(neuron.opened, neuron.page, "exemplars", neuron.context.lang), width="stretch")
+    _figure(neuron, "exemplars")
     _table(neuron, "exemplars")
 
 
@@ -68,7 +68,7 @@ def spatial(neuron: Neuron) -> None:
         _absent(neuron, "spatial")
         return
     _lines(spatial_lines(found, neuron.context.lang))
-    st.image(picture(neuron.opened, neuron.page, "spatial", neuron.context.lang), width="stretch")
+    _figure(neuron, "spatial")
     _table(neuron, "spatial")
 
 
@@ -77,7 +77,7 @@ def tuning(neuron: Neuron) -> None:
     if neuron.page.tuning is None:
         _absent(neuron, "tuning")
         return
-    st.image(picture(neuron.opened, neuron.page, "tuning", neuron.context.lang), width="stretch")
+    _figure(neuron, "tuning")
     _table(neuron, "tuning")
 
 
@@ -98,7 +98,7 @@ def relations(neuron: Neuron) -> None:
 
 def profile(neuron: Neuron) -> None:
     """How the values of the unit are distributed."""
-    st.image(picture(neuron.opened, neuron.page, "profile", neuron.context.lang), width="stretch")
+    _figure(neuron, "profile")
     _table(neuron, "profile")
 
 
@@ -108,6 +108,12 @@ def _absent(neuron: Neuron, part: str) -> None:
 
 def _lines(lines: Iterable[str]) -> None:
     st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+
+
+def _figure(neuron: Neuron, part: str) -> None:
+    """A figure as wide as the page; on a telephone it is moved sideways, so that its words can be read."""
+    with st.container(key=f"sheet.{part}"):
+        st.image(picture(neuron.opened, neuron.page, part, neuron.context.lang), width="stretch")
 
 
 def _chart(figure: "Figure", name: str) -> None:

@@ -10,7 +10,7 @@ from neurolupa.cli.unit_views import UNIT_VIEWS
 from neurolupa.cli.words import note_lines, summary_lines, trend_sentence
 from neurolupa.errors import UsageError, unknown
 from neurolupa.figures.captions import caption
-from neurolupa.locales import whole
+from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,11 @@ def show_classes(question: Question) -> None:
         Column("median", show=number, right=True, spare=2),
         _SPARSITY,
     )
-    answer_highest(question, question.atlas.classes(), "mean", columns, "classes")
+    found = question.atlas.classes()
+    if found.empty and not question.json:
+        print(text("app.dataset.classes.none", question.lang))
+        return
+    answer_highest(question, found, "mean", columns, "classes")
 
 
 def show_dead(question: Question) -> None:

@@ -108,7 +108,6 @@ def _panel(context: Context, result: Result, held: Dossier, unit: int) -> None:
             (context.say("general.std"), context.number(row["std"])),
             (context.say("general.max"), context.number(row["max"])),
             (context.say("general.sparsity"), context.percent(row["sparsity"])),
-        ],
-        width=150,
+        ]
     )
     reading.render(context, held, unit)
