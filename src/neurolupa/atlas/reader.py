@@ -213,11 +213,14 @@ class Atlas:
     def _read(self, table: Table) -> pd.DataFrame:
         return read_table(self.folder, table)
 
+    @cached_property
+    def _rows_of_layers(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self._layers["site"])}
+
     def _layer(self, name: str) -> pd.Series:
-        rows = self._layers[self._layers["site"] == name]
-        if rows.empty:
+        if name not in self._rows_of_layers:
             raise DataError(f"{self.folder / LAYERS.file} is damaged: it has no row for {name}")
-        return rows.iloc[0]
+        return self._layers.iloc[self._rows_of_layers[name]]
 
     def _unit(self, name: str, unit: int) -> int:
         return unit_index(name, unit, int(self._layer(name)["total_neurons"]))

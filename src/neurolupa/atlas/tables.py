@@ -176,5 +176,6 @@ def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[int, Collection]) -> b
 
 def _to_pandas(rows: pa.Table, table: Table) -> pd.DataFrame:
     frame = rows.to_pandas()
-    nullable = {name: "Int64" for name, kind in table.columns.items() if kind == "int?"}
-    return frame.astype(nullable) if nullable else frame
+    for name in (name for name, kind in table.columns.items() if kind == "int?"):
+        frame[name] = frame[name].astype("Int64")  # column by column: pandas copies the others else
+    return frame
