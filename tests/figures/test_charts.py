@@ -6,8 +6,8 @@ import pytest
 from tests.atlas.builder import build
 
 from neurolupa.atlas import Source, open_atlas
+from neurolupa.atlas.captions import caption
 from neurolupa.figures import charts, charts_data, charts_layers
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text
 
 MEASURES = {"mean": "mean", "std": "std", "sparsity": "sparsity_%"}

@@ -1,5 +1,5 @@
 from neurolupa.atlas import Source
-from neurolupa.figures.captions import caption
+from neurolupa.atlas.captions import caption
 from neurolupa.figures.style import shorten
 
 

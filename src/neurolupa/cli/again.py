@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.captions import caption
 from neurolupa.atlas.export import write_together
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.captions import caption
 from neurolupa.cli.printing import Column, print_json, print_table, records
 from neurolupa.cli.words import last_calls
-from neurolupa.figures.captions import caption
 from neurolupa.locales import whole
 
 if TYPE_CHECKING:

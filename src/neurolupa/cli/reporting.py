@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.captions import caption
 from neurolupa.capture import trace
 from neurolupa.cli.network import note
 from neurolupa.cli.words import last_calls, note_lines, summary_lines
-from neurolupa.figures.captions import caption
 from neurolupa.scanning.plan import size
 from neurolupa.scanning.sinks import kept_bytes
 

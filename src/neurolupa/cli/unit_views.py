@@ -147,7 +147,7 @@ def show_activity(question: Question) -> None:
         }
         print_json(told | {"findings": records(found.reading.to_frame())} | grid)
         return
-    from neurolupa.figures.captions import caption
+    from neurolupa.atlas.captions import caption
 
     print(f"{caption(found.source, question.lang)}\n")
     images = whole(found.reading.images, question.lang)

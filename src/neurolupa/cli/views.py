@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from neurolupa.atlas.captions import caption
 from neurolupa.cli.network import note
 from neurolupa.cli.printing import Column, number, percent, print_json
 from neurolupa.cli.questions import Question, answer, answer_highest
 from neurolupa.cli.unit_views import UNIT_VIEWS
 from neurolupa.cli.words import note_lines, summary_lines, trend_sentence
 from neurolupa.errors import UsageError, unknown
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurolupa.atlas.captions import caption
 from neurolupa.figures import charts
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurolupa.atlas.captions import caption
 from neurolupa.atlas.schema import DEAD_THRESHOLD
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

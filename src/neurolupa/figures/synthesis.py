@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from PIL import Image
 
+from neurolupa.atlas.captions import caption
 from neurolupa.atlas.checks import whole_number
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_picture, word_panel
 from neurolupa.figures.synthesis_words import (
     activation_words,

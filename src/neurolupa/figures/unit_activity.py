@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from neurolupa.atlas.captions import caption
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.figures.units import colour_scale
 from neurolupa.locales import text, whole
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from neurolupa.atlas.captions import caption
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_map, show_picture, word_panel
 from neurolupa.figures.overlays import enlarged, scale_of
 from neurolupa.locales import text, whole

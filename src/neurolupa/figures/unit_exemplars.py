@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from PIL import Image
 
+from neurolupa.atlas.captions import caption
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.figures.inspection_parts import bare, show_picture
 from neurolupa.locales import text
 

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from neurolupa.atlas.captions import caption
 from neurolupa.atlas.checks import whole_number
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from neurolupa.atlas.captions import caption
 from neurolupa.atlas.checks import shown
 from neurolupa.errors import UsageError
 from neurolupa.figures import style
-from neurolupa.figures.captions import caption
 from neurolupa.locales import text
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from neurolupa.app.dataset_views import VIEWS
 from neurolupa.app.frames import lazy_tabs
 from neurolupa.app.pages import Page
 from neurolupa.app.texts import plain
-from neurolupa.figures.captions import caption
+from neurolupa.atlas.captions import caption
 from neurolupa.locales import catalogue, text
 
 PAGE = Page(key="dataset", title="dataset.title", icon=":material/dataset:", order=10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neurolupa.locales import text, whole
 
 if TYPE_CHECKING:
-    from neurolupa.atlas import Source
+    from neurolupa.atlas.manifest import Source
 
 
 def caption(source: Source, lang: str) -> str:
