@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from neurolupa.capture import trace
-from neurolupa.capture.differentiating import differentiable, smallest_size
+from neurolupa.capture.differentiating import differentiable, narrowable, smallest_size
 from neurolupa.capture.redirecting import redirecting
 from neurolupa.errors import DataError
 
@@ -73,6 +73,33 @@ def test_weights_get_no_gradient_and_lie_channels_last_inside(model):
         run(torch.zeros(1, 3, 8, 8, requires_grad=True)).values["one:0"].sum().backward()
     assert weight.requires_grad
     assert weight.grad is None
+
+
+def test_single_units_of_the_last_convolution_are_what_they_are_among_all(model, untouched):
+    site = trace(model).find("two")
+    pictures = torch.randn(2, 3, 8, 9, requires_grad=True)
+    with differentiable(model, [site]) as run:
+        whole = run(pictures).values["two:0"][:, [3, 1]]
+        (expected,) = torch.autograd.grad(whole.square().sum(), pictures)
+    with untouched(model), differentiable(model, [site], only={"two:0": [3, 1]}) as run:
+        narrow = run(pictures).values["two:0"]
+        (found,) = torch.autograd.grad(narrow.square().sum(), pictures)
+    torch.testing.assert_close(narrow, whole)
+    torch.testing.assert_close(found, expected)
+    with untouched(model), pytest.raises(IndexError), differentiable(model, [site], only={"two:0": [4]}):
+        pass
+
+
+def test_which_convolutions_can_be_narrowed(as_model):
+    shared = nn.Conv2d(3, 3, 1)
+    tied, twin = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+    twin.weight = tied.weight
+    grouped = nn.Conv2d(3, 3, 3, groups=3)
+    net = as_model(nn.Sequential(nn.Conv2d(3, 3, 3), shared, nn.ReLU(), shared, grouped, tied, twin))
+    table = trace(net)
+    assert [narrowable(net, table.find(name)) for name in ("0", "1", "4", "5", "6", "2")] == [True] + 5 * [
+        False
+    ]
 
 
 def test_the_smallest_size(as_model):

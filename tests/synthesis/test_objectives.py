@@ -53,6 +53,16 @@ def test_arithmetic_is_arithmetic(made, expected):
     assert (A.unit, B.unit) == (0, 1)
 
 
+def test_fewer_units_are_there_and_nothing_else_changes():
+    two = Unit("a:0", 1) - 0.5 * B
+    assert (two.units_at("a:0"), two.units_at("b:0"), two.units_at("c:0")) == ({1}, {1}, frozenset())
+    narrow = Sight({"a:0": MAPS[[1]], "b:0": -MAPS}, SIGHT.picture)
+    assert float(two.among("a:0", (1,)).value(narrow)) == value(two)
+    assert (Layer("a:0") + A).units_at("a:0") is None
+    assert (Layer("b:0") + A).units_at("a:0") == {0}
+    assert Layer("b:0").among("a:0", (1,)) == Layer("b:0")
+
+
 def test_arithmetic_with_anything_else_is_refused():
     for wrong in (lambda: A + 1, lambda: A - "b", lambda: A * B, lambda: A * "2"):
         with pytest.raises(UsageError, match="objective"):

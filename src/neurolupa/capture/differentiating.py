@@ -36,7 +36,9 @@ Pass = Callable[..., Seen]
 
 
 @contextmanager
-def differentiable(model: Model, sites: Sequence[Site], output: bool = False) -> Iterator[Pass]:
+def differentiable(
+    model: Model, sites: Sequence[Site], output: bool = False, only: Mapping[str, Sequence[int]] | None = None
+) -> Iterator[Pass]:
     """A network, frozen, as a function of its input that gradients flow back through.
 
     Yields `run(batch, redirected=False)`: one pass of a batch (N, C, H, W) of any size, ended after the last
@@ -48,6 +50,8 @@ def differentiable(model: Model, sites: Sequence[Site], output: bool = False) ->
         model: The network.
         sites: What to see.
         output: Whether to run to the end and give the network's output too.
+        only: By `Site.address`, the units that are computed, in this order, of the last site, where
+            `narrowable` says that the others can be left out.
 
     Raises:
         DataError: (from `run`) the network cannot run on this size, or cuts the gradient off.
@@ -61,7 +65,7 @@ def differentiable(model: Model, sites: Sequence[Site], output: bool = False) ->
     >>> pictures.grad.shape, model.module[0].weight.grad is None
     (torch.Size([2, 3, 9, 9]), True)
     """
-    with torch.inference_mode(False), evaluating(model), _frozen(model.module):
+    with torch.inference_mode(False), evaluating(model), _frozen(model.module), _narrowed(model, sites, only):
         passes = _Passes(model, tuple(sites), output)
         with passes.plain.attached() if passes.plain else nullcontext():
             yield passes.run
@@ -127,6 +131,42 @@ def _frozen(module: nn.Module) -> Iterator[None]:
         for one, wants, data in zip(parameters, wanted, stored, strict=True):
             one.data = data
             one.requires_grad_(wants)
+
+
+def narrowable(model: Model, site: Site) -> bool:
+    """Whether single units of a site can be computed without the others: a plain convolution, called once.
+
+    >>> from neurolupa.capture import trace
+    >>> from neurolupa.models import load_model
+    >>> model = load_model(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), input_size=8)
+    >>> narrowable(model, trace(model).find("0")), narrowable(model, trace(model).find("1"))
+    (True, False)
+    """
+    if site.op or site.calls > 1:
+        return False
+    layer = model.module.get_submodule(site.layer)
+    if type(layer) is not nn.Conv2d or layer.groups > 1 or "weight" not in layer._parameters:
+        return False
+    owned = [one for each in model.module.modules() for one in each._parameters.values()]
+    return sum(one is layer.weight for one in owned) == 1
+
+
+@contextmanager
+def _narrowed(
+    model: Model, sites: Sequence[Site], only: Mapping[str, Sequence[int]] | None
+) -> Iterator[None]:
+    """Convolutions compute these units alone, inside."""
+    by_address = {site.address: site for site in sites}
+    layers = [(model.module.get_submodule(by_address[at].layer), units) for at, units in (only or {}).items()]
+    stored = [(one, one.data, units) for layer, units in layers for one in layer.parameters(recurse=False)]
+    try:
+        for one, data, units in stored:
+            kept = data[list(units)]
+            one.data = kept.contiguous(memory_format=torch.channels_last) if kept.ndim == 4 else kept
+        yield
+    finally:
+        for one, data, _ in stored:
+            one.data = data
 
 
 def smallest_size(model: Model, sites: Sequence[Site], upto: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -50,6 +50,14 @@ class Objective(ABC):
     def value(self, sight: Sight) -> Tensor:
         """Its value for one picture, a scalar."""
 
+    def units_at(self, site: str) -> frozenset[int] | None:
+        """The units of a site (an address) that it looks at; None for all of them."""
+        return None if site in self.sites else frozenset()
+
+    def among(self, site: str, units: Sequence[int]) -> "Objective":
+        """The same where only these units of a site are there, in this order, `units_at` among them."""
+        return self
+
     def __add__(self, other: "Objective") -> "Objective":
         return Sum(((1.0, self), (1.0, _objective(other))))
 
@@ -92,6 +100,15 @@ class Sum(Objective):
         values = [weight * term.value(sight) for weight, term in self.terms]
         return torch.stack(values).sum()
 
+    def units_at(self, site: str) -> frozenset[int] | None:
+        """Those of all terms."""
+        found = [term.units_at(site) for _, term in self.terms]
+        return None if None in found else frozenset().union(*filter(None, found))
+
+    def among(self, site: str, units: Sequence[int]) -> Objective:
+        """The sum of the terms, each as it is there."""
+        return Sum(tuple((weight, term.among(site, units)) for weight, term in self.terms))
+
     def __str__(self) -> str:
         words = "".join(_term(weight, term) for weight, term in self.terms)
         return words.removeprefix(" + ").replace(" - ", "-", 1) if words.startswith(" - ") else words[3:]
@@ -124,6 +141,14 @@ class Unit(Objective):
     def value(self, sight: Sight) -> Tensor:
         """The activation, in the network's units."""
         return _at(sight.maps[self.site][self.unit], self.at)
+
+    def units_at(self, site: str) -> frozenset[int]:
+        """The one unit."""
+        return frozenset([self.unit] if site == self.site else [])
+
+    def among(self, site: str, units: Sequence[int]) -> Objective:
+        """The unit under its place among them."""
+        return replace(self, unit=units.index(self.unit)) if site == self.site else self
 
     def __str__(self) -> str:
         return f"{self.site}#{self.unit}{_place(self.at)}"

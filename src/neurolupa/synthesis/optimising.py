@@ -1,6 +1,6 @@
 """Many pictures made at once, each up its own slope: one batch, and none knows of the others."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import cos, pi
 from time import perf_counter
@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurolupa.capture.differentiating import Pass, Seen, differentiable
+from neurolupa.capture.differentiating import Pass, Seen, differentiable, narrowable
+from neurolupa.capture.site import Site
 from neurolupa.capture.table import SiteTable
 from neurolupa.errors import DataError
 from neurolupa.models import Model
@@ -101,8 +102,9 @@ def optimise(job: Job, report: Report | None = None) -> Outcome:
     """
     addresses = dict.fromkeys(site for one in job.objectives for site in one.sites)
     sites = [job.table.find(address) for address in addresses if address != OUTPUT]
-    with differentiable(job.model, sites, output=OUTPUT in addresses) as run:
-        climb = _Climb(job, run)
+    only = {} if OUTPUT in addresses else _fewest(job, sites)
+    with differentiable(job.model, sites, output=OUTPUT in addresses, only=only) as run:
+        climb = _Climb(_among(job, only), run)
         began, interrupted = perf_counter(), False
         try:
             for done in climb.steps():
@@ -111,6 +113,25 @@ def optimise(job: Job, report: Report | None = None) -> Outcome:
         except KeyboardInterrupt:
             interrupted = True
         return climb.outcome(interrupted, perf_counter() - began)
+
+
+def _fewest(job: Job, sites: Sequence[Site]) -> dict[str, tuple[int, ...]]:
+    """The units of the last site, by its address, that need to be computed; nothing where all of them are."""
+    last = max(sites, key=lambda site: site.order, default=None)
+    if last is None or not narrowable(job.model, last):
+        return {}
+    wanted = [one.units_at(last.address) for one in job.objectives]
+    if None in wanted:
+        return {}
+    return {last.address: tuple(sorted(frozenset().union(*filter(None, wanted))))}
+
+
+def _among(job: Job, only: Mapping[str, tuple[int, ...]]) -> Job:
+    """The job where only these units are there."""
+    objectives = job.objectives
+    for site, units in only.items():
+        objectives = tuple(one.among(site, units) for one in objectives)
+    return replace(job, objectives=objectives)
 
 
 class _Climb:
