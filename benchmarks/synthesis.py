@@ -1,8 +1,9 @@
-"""Synthesis beside torch-lucent, with its defaults: time to its quality, and seconds a step and unit.
+"""Synthesis beside torch-lucent and horama, with their defaults: time to quality, seconds a step and unit.
 
-Both arms make pictures for the same units of ResNet-18's real trunk; what they reach is measured on the plain
-picture at 224 pixels. torch-lucent draws 128 pixels and enlarges them before the network; ours are drawn at
-224. It is not among the dependencies: `pip install --no-deps torch-lucent kornia==0.4.1 decorator` brings it.
+All arms make pictures for the same units of ResNet-18's real trunk; what they reach is measured on the plain
+picture at 224 pixels. torch-lucent draws 128 pixels and enlarges them before the network; horama draws 1,280
+and looks at six crops of them a step; ours are drawn at 224. The two are not among the dependencies:
+`pip install --no-deps torch-lucent kornia==0.4.1 decorator horama` brings them.
 """
 
 import os
@@ -27,7 +28,9 @@ SIDE = 224
 STEPS = 512
 TO_QUALITY = {"conv1": 15.0, "layer2.1.conv2": 8.0, "layer3.1.conv2": 8.0}
 A_STEP = {"conv1": 8.0, "layer2.1.conv2": 2.5, "layer3.1.conv2": 2.5, "layer4.1.conv2": 2.5}
-LOOKS = 32
+LOOKS = 16
+NOTHING = 1e-6  # what a unit reaches whose kernel is zero
+HORAMA_STEPS = 1000
 DATA = Path(os.environ.get("NEUROLUPA_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -67,25 +70,68 @@ def theirs(model: nl.Model, site: str, unit: int, steps: int) -> np.ndarray:
     return np.ascontiguousarray(pictures[-1][0].transpose(2, 0, 1))
 
 
+def horamas(model: nl.Model, site: str, unit: int, steps: int) -> None:
+    """So many steps of a default run of horama's Fourier pictures."""
+    from horama import fourier
+
+    torch.manual_seed(unit)
+    found: list[torch.Tensor] = []
+    hook = model.module.get_submodule(site).register_forward_hook(lambda *given: found.append(given[-1]))
+
+    def objective(pictures: torch.Tensor) -> torch.Tensor:
+        found.clear()
+        model.module(pictures)
+        return found[0][:, unit].mean()
+
+    try:
+        fourier(objective, total_steps=steps, device="cpu")
+    finally:
+        hook.remove()
+
+
 def to_quality(site: str, count: int) -> Iterator[Row]:
     """How many times sooner a unit is where torch-lucent's default run ends; and how many end above it."""
     model = trunk()
     units = chosen(model, site, count)
     recipe = METHODS["fourier"].altered(looks=LOOKS)
     made = nl.synthesize(model, site, units, recipe=recipe, size=SIDE)
-    ratios, above, took = [], 0, []
+    ratios, above, took, ours = [], 0, [], []
     for index, unit in enumerate(units):
         found: dict[str, np.ndarray] = {}
-        took.append(
-            seconds(lambda unit=unit, found=found: found.update(one=theirs(model, site, unit, STEPS)))
-        )
+        spent = seconds(lambda unit=unit, found=found: found.update(one=theirs(model, site, unit, STEPS)))
         goal = reached(model, site, unit, found["one"])
+        if abs(goal) < NOTHING:
+            continue
+        took.append(spent)
+        ours.append(_time_to(made, index, goal))
         above += bool(made.activations[index] >= goal)
-        ratios.append(took[-1] / _time_to(made, index, goal))
-    share = f"{above} of {count}"
-    facts = {"ends at least as high": share, "theirs s": _middle(took), "ours s": _middle(made.seconds)}
+        ratios.append(spent / ours[-1])
+        print(f"{site} {unit}: {goal:.4g}, ours {made.activations[index]:.4g}, {ratios[-1]:.3g}", flush=True)
+    facts = {
+        "ends at least as high": f"{above} of {len(ratios)}",
+        "units of a zero kernel, left out": count - len(ratios),
+        "theirs s": _middle(took),
+        "ours s to there": _middle(ours),
+        "ours s in all": _middle(made.seconds),
+    }
     yield Row(f"time to torch-lucent's quality, {site}", tuple(ratios), TO_QUALITY[site], facts=facts)
-    yield Row(f"units that end at least as high, {site}", (above / count,), 0.9, unit="share")
+    yield Row(f"units that end at least as high, {site}", (above / len(ratios),), 0.9, unit="share")
+
+
+def beside_horama(site: str, count: int, steps: int = 12) -> Iterator[Row]:
+    """How many times sooner a whole default run of ours ends than horama's, from some of its steps."""
+    model = trunk()
+    units, ratios, their, ours = chosen(model, site, count), [], [], []
+    made = nl.synthesize(model, site, units, size=SIDE)
+    horamas(model, site, units[0], 1)
+    for index, unit in enumerate(units):
+        alone = seconds(lambda unit=unit: horamas(model, site, unit, 1))
+        each = (seconds(lambda unit=unit: horamas(model, site, unit, 1 + steps)) - alone) / steps
+        their.append(each * HORAMA_STEPS)
+        ours.append(made.seconds[index])
+        ratios.append(their[-1] / ours[-1])
+    facts = {"theirs s, 1,000 steps": _middle(their), "ours s, 128 steps": _middle(ours)}
+    yield Row(f"horama's default run / ours, {site}, {SIDE} px", tuple(ratios), 8.0, facts=facts)
 
 
 def _time_to(made: nl.Synthesis, index: int, goal: float) -> float:
@@ -95,28 +141,46 @@ def _time_to(made: nl.Synthesis, index: int, goal: float) -> float:
     return made.seconds[index] * max(done, 1 / made.steps[-1])
 
 
-def a_step(site: str, repeats: int, steps: int = 6, batch: int = 16) -> Iterator[Row]:
+def a_step(
+    site: str, repeats: int, steps: int = 6, batch: int = 16, precision: str = "model"
+) -> Iterator[Row]:
     """How many times faster a step is, for one unit, at the same size of the network's input."""
     model, ratios, ours, their = trunk(), [], [], []
     units = chosen(model, site, batch)
-    recipe = METHODS["fourier"].altered(steps=steps, looks=1, redirected=0)
-    nl.synthesize(model, site, units[:2], recipe=recipe, size=SIDE)
+    _ours(model, site, units[:2], 1, precision)
     theirs(model, site, units[0], 1)
     for _ in range(repeats):
-        made = nl.synthesize(model, site, units, recipe=recipe, size=SIDE, batch=batch)
-        ours.append(made.seconds[0] / steps)
+        alone = _ours(model, site, units, 1, precision)
+        ours.append((_ours(model, site, units, 1 + steps, precision) - alone) / steps / batch)
         alone = seconds(lambda: theirs(model, site, units[0], 1))
         their.append((seconds(lambda: theirs(model, site, units[0], 1 + steps)) - alone) / steps)
         ratios.append(their[-1] / ours[-1])
     facts = {"theirs ms": _middle(their, 1e3), "ours ms": _middle(ours, 1e3), "batch": batch}
-    yield Row(f"torch-lucent's step / ours, {site}, {SIDE} px", tuple(ratios), A_STEP[site], facts=facts)
+    named = "" if precision == "model" else f", {precision}"
+    target = A_STEP[site] if precision == "model" else max(4.0, A_STEP[site])
+    yield Row(f"torch-lucent's step / ours, {site}, {SIDE} px{named}", tuple(ratios), target, facts=facts)
+
+
+def _ours(model: nl.Model, site: str, units: Sequence[int], steps: int, precision: str) -> float:
+    """Seconds of so many steps for all of the units in one batch."""
+    recipe = METHODS["fourier"].altered(steps=steps, looks=1, redirected=0, precision=precision)
+    return sum(nl.synthesize(model, site, units, recipe=recipe, size=SIDE, batch=len(units)).seconds)
 
 
 def _middle(values: Sequence[float], scale: float = 1.0) -> float:
     return round(scale * float(np.median(values)), 2)
 
 
+def _has_bf16() -> bool:
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     **{f"synthesis_{site}": lambda site=site: to_quality(site, 16) for site in TO_QUALITY},
     **{f"synthesis_step_{site}": lambda site=site: a_step(site, 5) for site in A_STEP},
+    **{f"synthesis_horama_{site}": lambda site=site: beside_horama(site, 3) for site in TO_QUALITY},
 }
+if _has_bf16():
+    BENCHMARKS |= {
+        f"synthesis_bf16_{site}": lambda site=site: a_step(site, 5, precision="bf16") for site in A_STEP
+    }

@@ -1,7 +1,7 @@
 """A network as a differentiable function of its input: frozen, and ended at the last value asked for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from neurolupa.capture.frames import only_tensor
+from neurolupa.capture.leaner import lean
 from neurolupa.capture.maps import maps_of
 from neurolupa.capture.observing import Observer, Visit
 from neurolupa.capture.redirecting import redirecting
@@ -44,7 +45,7 @@ def differentiable(
     Yields `run(batch, redirected=False)`: one pass of a batch (N, C, H, W) of any size, ended after the last
     chosen site unless the output is wanted. No gradient of a weight is computed. With `redirected`,
     rectifiers let a blocked gradient through where it would wake the unit (see `redirecting`). Weights lie
-    channels-last inside, which is faster on CPUs. Model and torch are left as found.
+    channels-last inside, and some layers are cheaper ones (see `lean`). Model and torch are left as found.
 
     Args:
         model: The network.
@@ -65,7 +66,11 @@ def differentiable(
     >>> pictures.grad.shape, model.module[0].weight.grad is None
     (torch.Size([2, 3, 9, 9]), True)
     """
-    with torch.inference_mode(False), evaluating(model), _frozen(model.module), _narrowed(model, sites, only):
+    with ExitStack() as stack:
+        for inside in (torch.inference_mode(False), evaluating(model), _frozen(model.module)):
+            stack.enter_context(inside)
+        stack.enter_context(_narrowed(model, sites, only))
+        stack.enter_context(lean(model.module))
         passes = _Passes(model, tuple(sites), output)
         with passes.plain.attached() if passes.plain else nullcontext():
             yield passes.run

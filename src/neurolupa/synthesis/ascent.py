@@ -1,6 +1,6 @@
 """Adam and NAdam for many samples at once, each with its own rate and its own count of steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -10,7 +10,10 @@ from neurolupa.errors import unknown
 
 Rule = Literal["adam", "nadam"]
 RULES = ("adam", "nadam")
-_FIRST, _SECOND, _SMALL = 0.9, 0.999, 1e-8
+MOMENTA = (0.9, 0.999)
+"""Shares of the mean gradient, and of the mean square, that each step keeps: those of Kingma and Ba."""
+
+_SMALL = 1e-8
 _FADING = 4e-3  # of NAdam's momentum, as in torch.optim.NAdam
 
 
@@ -33,9 +36,12 @@ class Ascent:
     product: Tensor
     rate: Tensor
     rule: Rule = "adam"
+    momenta: tuple[float, float] = MOMENTA
 
     @classmethod
-    def of(cls, numbers: Tensor, rate: float, rule: Rule = "adam") -> "Ascent":
+    def of(
+        cls, numbers: Tensor, rate: float, rule: Rule = "adam", momenta: tuple[float, float] = MOMENTA
+    ) -> "Ascent":
         """The state before the first step.
 
         Raises:
@@ -45,24 +51,25 @@ class Ascent:
             raise unknown("optimiser", rule, RULES)
         each = numbers.new_zeros(len(numbers), *[1] * (numbers.ndim - 1))
         zeros = torch.zeros_like(numbers)
-        return cls(numbers, zeros, zeros.clone(), each, each + 1, each + rate, rule)
+        return cls(numbers, zeros, zeros.clone(), each, each + 1, each + rate, rule, momenta)
 
     def step(self, gradient: Tensor, scale: float = 1.0) -> "Ascent":
         """One step up along the gradient (N, ...), the rates multiplied by `scale`."""
-        count = self.steps + 1
-        mean = self.mean * _FIRST + gradient * (1 - _FIRST)
-        square = self.square * _SECOND + gradient.square() * (1 - _SECOND)
-        spread = (square / (1 - _SECOND**count)).sqrt_().add_(_SMALL)
+        count, (first, second) = self.steps + 1, self.momenta
+        mean = self.mean.lerp(gradient, 1 - first)
+        square = (self.square * second).addcmul_(gradient, gradient, value=1 - second)
+        spread = (square / (1 - second**count)).sqrt_().add_(_SMALL)
         ahead, product = self._ahead(gradient, mean, count)
-        numbers = self.numbers + scale * self.rate * ahead / spread
-        return Ascent(numbers, mean, square, count, product, self.rate, self.rule)
+        numbers = self.numbers.addcdiv(scale * self.rate * ahead, spread)
+        return replace(self, numbers=numbers, mean=mean, square=square, steps=count, product=product)
 
     def _ahead(self, gradient: Tensor, mean: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
         """The direction of the step, and the product of the momenta so far."""
+        first = self.momenta[0]
         if self.rule == "adam":
-            return mean / (1 - _FIRST**count), self.product
-        now = _FIRST * (1 - 0.5 * 0.96 ** (count * _FADING))
-        then = _FIRST * (1 - 0.5 * 0.96 ** ((count + 1) * _FADING))
+            return mean / (1 - first**count), self.product
+        now = first * (1 - 0.5 * 0.96 ** (count * _FADING))
+        then = first * (1 - 0.5 * 0.96 ** ((count + 1) * _FADING))
         product = self.product * now
         return mean * then / (1 - product * then) + gradient * (1 - now) / (1 - product), product
 
@@ -73,12 +80,12 @@ class Ascent:
         def fresh(now: Tensor, start: Tensor | float) -> Tensor:
             return torch.where(where, torch.as_tensor(start, dtype=now.dtype, device=now.device), now)
 
-        return Ascent(
-            fresh(self.numbers, numbers),
-            fresh(self.mean, 0),
-            fresh(self.square, 0),
-            fresh(self.steps, 0),
-            fresh(self.product, 1),
-            fresh(self.rate, self.rate * factor),
-            self.rule,
+        return replace(
+            self,
+            numbers=fresh(self.numbers, numbers),
+            mean=fresh(self.mean, 0),
+            square=fresh(self.square, 0),
+            steps=fresh(self.steps, 0),
+            product=fresh(self.product, 1),
+            rate=fresh(self.rate, self.rate * factor),
         )

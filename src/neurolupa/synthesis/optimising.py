@@ -18,7 +18,7 @@ from neurolupa.synthesis.ascent import Ascent
 from neurolupa.synthesis.objectives import OUTPUT, Objective, Sight
 from neurolupa.synthesis.parameterisations import PARAMETERISATIONS, Canvas
 from neurolupa.synthesis.quality import normalised
-from neurolupa.synthesis.recipe import Recipe
+from neurolupa.synthesis.recipe import Kept, Recipe
 from neurolupa.synthesis.streams import Streams
 from neurolupa.synthesis.transforms import resized, transformed
 
@@ -58,7 +58,7 @@ class Outcome:
     """What an optimisation made.
 
     Attributes:
-        pictures: (N, C, H, W), 0..1: for each the best of those that were looked at.
+        pictures: (N, C, H, W), 0..1: for each the best of those that were looked at, or the last.
         values: (N,): the objectives on these pictures as they are, unchanged.
         curves: (N, looks): the objectives on the pictures as they were at each look.
         steps: (looks,): how many steps had been taken.
@@ -143,10 +143,10 @@ class _Climb:
         self._made = PARAMETERISATIONS[recipe.parameterisation](canvas)
         self._streams = Streams.of(job.seeds, canvas.tensor(torch.zeros(())))
         self._first = self._made.start(self._streams) if job.start is None else self._made.numbers(job.start)
-        self._ascent = Ascent.of(self._first, recipe.rate, recipe.rule)
+        self._ascent = Ascent.of(self._first, recipe.rate, recipe.rule, recipe.momenta)
         self._looks = _evenly(recipe.steps, recipe.looks)
         self._broken = torch.zeros(len(job.objectives), dtype=torch.int64)
-        self._best = _Best()
+        self._kept = _Looks(recipe.kept)
 
     def steps(self) -> Iterator[int]:
         """Every step; gives how many are done."""
@@ -158,10 +158,10 @@ class _Climb:
             yield step + 1
 
     def outcome(self, interrupted: bool, seconds: float) -> Outcome:
-        """The best pictures so far."""
+        """The pictures so far."""
         if interrupted:
             self._look(int(self._ascent.steps.max()))
-        pictures, values, curves, steps = self._best.arrays()
+        pictures, values, curves, steps = self._kept.arrays()
         broken = self._broken.numpy()
         return Outcome(pictures, values, curves, steps, broken > 0, broken > 1, interrupted, seconds)
 
@@ -174,13 +174,12 @@ class _Climb:
             raise DataError(
                 f"no gradient comes back from {sites or 'the objective'}: the network cuts it off"
             )
-        slope = -torch.autograd.grad(-values.sum(), leaf)[0]  # of a loss: what `redirecting` expects
-        fine = (values.isfinite() & slope.flatten(1).isfinite().all(1)).detach()
-        where = fine.view(-1, *[1] * (slope.ndim - 1))
-        self._ascent = self._ascent.step(
-            torch.where(where, slope, 0), _cosine(step, recipe.steps, recipe.floor)
-        )
-        if not bool(fine.all()):
+        down = torch.autograd.grad(-values.sum(), leaf)[0]  # of a loss: what `redirecting` expects
+        fine = (values.isfinite() & down.flatten(1).sum(1).isfinite()).detach()
+        whole = bool(fine.all())
+        up = -down if whole else torch.where(fine.view(-1, *[1] * (down.ndim - 1)), -down, 0)
+        self._ascent = self._ascent.step(up, _cosine(step, recipe.steps, recipe.floor))
+        if not whole:
             self._restart(~fine)
 
     def _restart(self, broken: Tensor) -> None:
@@ -195,7 +194,8 @@ class _Climb:
         changes = [one.at(progress) for one in recipe.transforms]
         copies = pictures.repeat_interleave(recipe.views, 0) if recipe.views > 1 else pictures
         changed = transformed(copies, changes, streams, None if _grows(recipe) else self._job.view)
-        seen = self._run(normalised(self._job.model, changed), redirected=step < recipe.redirected)
+        with torch.autocast(changed.device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
+            seen = self._run(normalised(self._job.model, changed), redirected=step < recipe.redirected)
         return self._objectives(seen, copies).view(-1, recipe.views).mean(1)
 
     def _look(self, step: int) -> None:
@@ -203,7 +203,7 @@ class _Climb:
         with torch.no_grad():
             pictures = self._made.pictures(self._ascent.numbers)
             seen = self._run(normalised(self._job.model, resized(pictures, self._job.view)))
-            self._best.add(step, pictures.detach(), self._objectives(seen, pictures).detach())
+            self._kept.add(step, pictures.detach(), self._objectives(seen, pictures).detach())
 
     def _objectives(self, seen: Seen, pictures: Tensor) -> Tensor:
         sights = list(_sights(seen, pictures))
@@ -221,10 +221,11 @@ class _Climb:
         return [sights[index * copies + copy] for index in members]
 
 
-class _Best:
-    """For each picture the best look so far, and every look's value."""
+class _Looks:
+    """For each picture the look that is kept, and every look's value."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept) -> None:
+        self._last = kept == "last"
         self._pictures: Tensor | None = None
         self._values: Tensor | None = None
         self._curve: list[tuple[int, Tensor]] = []
@@ -235,7 +236,7 @@ class _Best:
         if self._pictures is None or self._values is None:
             self._pictures, self._values = pictures, values
             return
-        better = (values > self._values) | ~self._values.isfinite()
+        better = values.isfinite() if self._last else (values > self._values) | ~self._values.isfinite()
         self._pictures = torch.where(better.view(-1, 1, 1, 1), pictures, self._pictures)
         self._values = torch.where(better, values, self._values)
 
@@ -249,9 +250,8 @@ class _Best:
 
 
 def _sights(seen: Seen, pictures: Tensor) -> Iterator[Sight]:
-    rows = {address: value.unbind(0) for address, value in seen.values.items()}
-    if seen.output is not None:
-        rows[OUTPUT] = seen.output.unbind(0)
+    found = dict(seen.values) if seen.output is None else {**seen.values, OUTPUT: seen.output}
+    rows = {address: value.to(pictures.dtype).unbind(0) for address, value in found.items()}
     for index, picture in enumerate(pictures.unbind(0)):
         yield Sight({address: each[index] for address, each in rows.items()}, picture)
 

@@ -285,7 +285,8 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     {'name': 'Noise', 'spread': 0.08}
     """
     changes = [{"name": type(one).__name__, **vars(one)} for one in recipe.transforms]
-    return {**asdict(replace(recipe, transforms=())), "transforms": changes}
+    plain = asdict(replace(recipe, transforms=()))
+    return {**plain, "momenta": list(recipe.momenta), "transforms": changes}
 
 
 def _shifted(report: Report, before: int, total: int, done: int, _: int) -> None:
