@@ -153,6 +153,25 @@ def test_a_sample_that_breaks_is_restarted_once_and_the_other_does_not_notice(as
     np.testing.assert_array_equal(found.images[0], whole.images[0])
 
 
+def test_of_the_looks_the_best_is_kept_or_the_last(linear, made):
+    away = Recipe("pixel", steps=8, looks=8, rate=3.0)
+    best, last = (made(linear, "3", 0, recipe=away.altered(kept=kept)) for kept in ("best", "last"))
+    assert best.curves.tolist() == last.curves.tolist()
+    assert best.activations[0] == best.curves[0].max()
+    assert last.activations[0] == last.curves[0, -1]
+    assert METHODS["maco"].kept == "last"
+
+
+def test_bfloat16_climbs_and_is_measured_in_full(linear, made, untouched):
+    with untouched(linear):
+        usual, short = (made(linear, "3", [0, 4], steps=32, precision=one) for one in ("model", "bf16"))
+    assert short.images.dtype == usual.images.dtype
+    np.testing.assert_allclose(short.activations, usual.activations, rtol=0.05)
+    assert np.abs(short.images - usual.images).max() > 0
+    measured = made(linear, "3", [0, 4], steps=1).curves[:, 0]
+    np.testing.assert_array_equal(short.curves[:, 0], measured)
+
+
 def test_ctrl_c_gives_what_is_there(linear, made, untouched):
     def stop(done, of):
         if done == 3:
@@ -229,4 +248,10 @@ def test_what_cannot_be_is_said(linear, made, as_model):
         made(linear, "3", 0, size=5000)
     with pytest.raises(UsageError, match="not a str"):
         made(linear, objectives=["3"])
+    with pytest.raises(UsageError, match="seed must be at least 0, not -1"):
+        made(linear, "3", 0, seed=-1)
+    with pytest.raises(UsageError, match="unknown precision 'bf1'; nearest: bf16"):
+        made(linear, "3", 0, precision="bf1")
+    with pytest.raises(UsageError, match="momenta lie between 0 and 1"):
+        Recipe(momenta=(1.0, 0.9))
     assert Diversity("3").sites == ("3",)

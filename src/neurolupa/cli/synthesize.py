@@ -56,6 +56,9 @@ def synthesize(
     batch: Annotated[
         int | None, typer.Option(metavar="N", help="Pictures at once; as many as fit into a gigabyte.")
     ] = None,
+    precision: Annotated[
+        str, typer.Option(metavar="P", help="model, or bf16: faster on processors that have bfloat16.")
+    ] = "model",
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Make every picture anew, and keep none for another time.")
     ] = False,
@@ -84,7 +87,8 @@ def synthesize(
     from neurolupa.figures.synthesis_export import FOLDER
 
     asked = Asked(
-        site, units, method, steps, size, seed, copies, at, prior, atlas, diversity, batch, not no_cache
+        site, units, method, steps, size, seed, copies, at, prior, atlas, diversity, batch, precision,
+        not no_cache,
     )  # fmt: skip
     choices, lang = asked.choices(), known_language(lang)
     FOLDER.earlier(Path(out), overwrite)

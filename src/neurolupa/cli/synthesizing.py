@@ -40,6 +40,7 @@ class Asked:
     atlas: str | None
     diversity: float
     batch: int | None
+    precision: str
     cached: bool
 
     def choices(self) -> dict[str, Any]:
@@ -60,6 +61,7 @@ class Asked:
             "atlas": None if self.atlas is None else open_atlas(self.atlas),
             "diversity": self.diversity,
             "batch": at_least_one("--batch", self.batch),
+            "precision": self.precision,
         }
 
 

@@ -205,5 +205,6 @@ def _digest(arrays: Iterable[np.ndarray]) -> str:
 def _code() -> str:
     """A digest of the code that makes pictures: a changed working copy has the version that it had."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), here.parent / "capture" / "differentiating.py"])
+    passes = [here.parent / "capture" / f"{name}.py" for name in ("differentiating", "leaner", "redirecting")]
+    files = sorted([*here.glob("*.py"), *passes])
     return sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()

@@ -119,7 +119,7 @@ class _Settings:
             scale,
             whole_number("steps", steps, 1),
             rate,
-            whole_number("seed", seed),
+            whole_number("seed", seed, 0),
             whole_number("most", most, 1),
         )
 
@@ -174,6 +174,7 @@ class _Night:
         self._detail = torch.zeros_like(resized(start, self._sizes[0]))
         self._done: list[Octave] = []
         self._steps, self._before = 0, nan
+        self._curve: list[float] = []
 
     def dream(self, report: Report | None) -> Dream:
         """All sizes, or those that Ctrl-C left time for."""
@@ -230,11 +231,12 @@ class _Night:
             broken += 1
             self._detail, self._steps = carried, 0
         after = self._value(run, (base + self._detail).clamp(0, 1))
-        self._done.append(Octave(*size, self._steps, self._before, after, broken > 0, broken == len(rates)))
+        ends, curve = (self._before, after), tuple(self._curve)
+        self._done.append(Octave(*size, self._steps, *ends, broken > 0, broken == len(rates), curve))
 
     def _climbed(self, run: Pass, base: Tensor, rate: float, report: Report | None) -> bool:
         """Take the steps of one size; False where a gradient is not finite."""
-        picture = (base + self._detail).clamp(0, 1)
+        picture, self._curve = (base + self._detail).clamp(0, 1), []
         for step in range(self._settings.steps):
             slope = self._slope(run, picture, step)
             if not bool(slope.isfinite().all()):
@@ -254,6 +256,7 @@ class _Night:
         value = self._measured(run, leaf, redirected=step < _REDIRECTED)
         if not value.requires_grad:
             raise DataError(f"no gradient comes back from {self._objective}: the network cuts it off")
+        self._curve.append(float(value.detach()))
         slope = -torch.autograd.grad(-value, leaf)[0]  # of a loss: what `redirecting` expects
         return slope.roll((-down, -across), (2, 3))
 
@@ -272,7 +275,8 @@ class _Night:
         """The size at which Ctrl-C came."""
         size = _size(self._detail)
         picture = (resized(self._start, size) + self._detail).clamp(0, 1)
-        return Octave(*size, self._steps, self._before, self._value(run, picture))
+        curve = tuple(self._curve[: self._steps])
+        return Octave(*size, self._steps, self._before, self._value(run, picture), curve=curve)
 
     def _source(self) -> DreamSource:
         settings, opened = self._settings, self._opened

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +75,7 @@ class Octave:
         after: the objective when it left.
         restarted: whether it broke (NaN or infinity) and began again with a tenth of the rate.
         failed: whether it broke a second time; then this size changed nothing.
+        curve: the objective before each step, on the picture as it was rolled then.
     """
 
     height: int
@@ -83,6 +85,7 @@ class Octave:
     after: float
     restarted: bool = False
     failed: bool = False
+    curve: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +133,24 @@ class Dream:
         return GOOD if any(one.after > one.before for one in self.octaves) else NOT_ACTIVATED
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per octave: its number from 0 and every field of `Octave`."""
+        """One row per octave: its number from 0 and every field of `Octave` but the curve."""
         import pandas as pd
 
-        return pd.DataFrame([{"octave": number, **asdict(one)} for number, one in enumerate(self.octaves)])
+        rows = [{"octave": number, **asdict(one)} for number, one in enumerate(self.octaves)]
+        return pd.DataFrame(rows).drop(columns="curve")
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the pictures, ready for JSON; a number that is not finite is None."""
+        return {
+            "schema": SCHEMA,
+            "synthetic": True,
+            "target": self.target,
+            "state": self.state,
+            "source": self.source.to_dict(),
+            "octaves": [_told(one) for one in self.octaves],
+            "interrupted": self.interrupted,
+            "seconds": self.seconds,
+        }
 
     def save(self, folder: str | os.PathLike) -> None:
         """Write it into a folder, which is made where it is missing; `load` reads it back.
@@ -142,16 +159,10 @@ class Dream:
             DataError: the folder cannot be written.
         """
         place = path_of("folder", folder)
-        head = {
-            "schema": SCHEMA,
-            "source": self.source.to_dict(),
-            "octaves": [asdict(one) for one in self.octaves],
-            **{name: getattr(self, name) for name in ("target", "interrupted", "seconds")},
-        }
         try:
             place.mkdir(parents=True, exist_ok=True)
             save_file({name: np.ascontiguousarray(getattr(self, name)) for name in _PICTURES}, place / ARRAYS)
-            (place / JSON).write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
+            (place / JSON).write_text(json.dumps(self.to_dict(), indent=1, ensure_ascii=False), "utf-8")
         except (OSError, SafetensorError) as error:
             raise DataError(f"{place} cannot be written: {error}") from None
 
@@ -165,21 +176,37 @@ class Dream:
         place = path_of("folder", folder)
         try:
             head = json.loads((place / JSON).read_text(encoding="utf-8"))
-            if head.pop("schema") != SCHEMA:
+            if head["schema"] != SCHEMA:
                 raise DataError(f"{place} holds a dream of another schema than {SCHEMA}: make it anew")
-            source, octaves = head.pop("source"), head.pop("octaves")
+            source = head["source"]
             source |= {name: tuple(source[name]) for name in ("sites", "image_size")}
             arrays: dict[str, Any] = dict(load_file(place / ARRAYS))
             return cls(
                 **arrays,
-                **head,
-                octaves=tuple(Octave(**one) for one in octaves),
+                **{name: head[name] for name in ("target", "interrupted", "seconds")},
+                octaves=tuple(_octave(one) for one in head["octaves"]),
                 source=DreamSource(**source),
             )
         except FileNotFoundError:
             raise DataError(f"no dream in {place}: it needs {JSON} and {ARRAYS}") from None
         except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
             raise DataError(f"the dream in {place} is damaged: {error}") from None
+
+
+def _told(octave: Octave) -> dict[str, Any]:
+    told = asdict(octave)
+    finite = {name: _number(told[name]) for name in ("before", "after")}
+    return {**told, **finite, "curve": [_number(value) for value in octave.curve]}
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _octave(told: Mapping[str, Any]) -> Octave:
+    values = {name: nan if told[name] is None else told[name] for name in ("before", "after")}
+    curve = tuple(nan if value is None else value for value in told.get("curve", ()))
+    return Octave(**{**told, **values, "curve": curve})
 
 
 def _shown(values: np.ndarray) -> Image.Image:

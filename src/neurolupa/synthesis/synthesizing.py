@@ -26,7 +26,7 @@ from neurolupa.synthesis.parameterisations import Canvas
 from neurolupa.synthesis.planning import batch_of, view_of
 from neurolupa.synthesis.prior import Prior, measure_prior, natural_prior
 from neurolupa.synthesis.quality import check_atlas, qualities
-from neurolupa.synthesis.recipe import METHODS, Recipe
+from neurolupa.synthesis.recipe import METHODS, Precision, Recipe
 from neurolupa.synthesis.resolving import resolved
 from neurolupa.synthesis.result import (
     BLANK,
@@ -55,6 +55,7 @@ def synthesize(
     steps: int | None = None,
     size: int | tuple[int, int] | None = None,
     recipe: Recipe | None = None,
+    precision: Precision | None = None,
     copies: int = 1,
     diversity: float = 0.0,
     atlas: Atlas | None = None,
@@ -81,6 +82,8 @@ def synthesize(
         size: Side, or height and width, of what the network sees; None takes 128 pixels or the network's own
             input where that is smaller, or where the site needs it.
         recipe: Every other choice; None takes the method's.
+        precision: "bf16" runs the network in bfloat16 while pictures are changed, which is faster on
+            processors that have it; None takes the recipe's, the network's own.
         copies: Pictures for each target, from different streams: their likeness tells how stable they are.
         diversity: How much the copies of a target are driven apart at its own site.
         atlas: Of the same network, for the comparison with natural pictures.
@@ -99,7 +102,7 @@ def synthesize(
     """
     network = as_model(model)
     task = _Task.of(network, site, units, objectives, at, whole_number("copies", copies, 1), diversity)
-    chosen = (recipe or METHODS[method]).altered(steps=steps)
+    chosen = (recipe or METHODS[method]).altered(steps=steps, precision=precision)
     if atlas is not None:
         check_atlas(atlas, network)
     with torch.inference_mode(False):
@@ -107,7 +110,7 @@ def synthesize(
         canvas = _canvas(network, view, chosen, prior)
         at_once = batch or batch_of(network, task.table, task.sites, view, chosen.views)
         plan = _Plan(
-            task, chosen, canvas, view, whole_number("seed", seed), whole_number("batch", at_once, 1)
+            task, chosen, canvas, view, whole_number("seed", seed, 0), whole_number("batch", at_once, 1)
         )
         return plan.result(plan.made(cache, report), method if recipe is None else "own", atlas)
 
