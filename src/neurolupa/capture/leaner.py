@@ -53,17 +53,17 @@ def _leaner(layer: nn.Module) -> Forward | None:
 
 def _scaled(norm: Any) -> Forward:
     """Batch normalisation by what it learnt, as x a + b."""
-    with torch.no_grad():
-        factor = (norm.running_var.double() + norm.eps).rsqrt()
-        if norm.weight is not None:
-            factor = factor * norm.weight.double()
-        shift = -norm.running_mean.double() * factor
-        if norm.bias is not None:
-            shift = shift + norm.bias.double()
+    learnt = (norm.running_mean, norm.running_var, norm.weight, norm.bias)
+    # In float64, which some devices do not have.
+    mean, variance, weight, bias = (None if one is None else one.detach().cpu().double() for one in learnt)
+    factor = (variance + norm.eps).rsqrt() * (1 if weight is None else weight)
+    shift = (0 if bias is None else bias) - mean * factor
+    kind = torch.promote_types(norm.running_var.dtype, torch.float32)
+    a, b = (one.to(norm.running_var.device, kind) for one in (factor, shift))
 
     def forward(values: Tensor) -> Tensor:
         each = (1, -1, *[1] * (values.ndim - 2))
-        return torch.addcmul(shift.to(values.dtype).view(each), values, factor.to(values.dtype).view(each))
+        return torch.addcmul(b.to(values.dtype).view(each), values, a.to(values.dtype).view(each))
 
     return forward
 
