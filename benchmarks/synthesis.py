@@ -3,7 +3,7 @@
 All arms make pictures for the same units of ResNet-18's real trunk; what they reach is measured on the plain
 picture at 224 pixels. torch-lucent draws 128 pixels and enlarges them before the network; horama draws 1,280
 and looks at six crops of them a step; ours are drawn at 224. The two are not among the dependencies:
-`pip install --no-deps torch-lucent kornia==0.4.1 decorator horama` brings them.
+`pip install --no-deps torch-lucent kornia==0.4.1 decorator horama einops` brings them.
 """
 
 import os
@@ -125,8 +125,7 @@ def beside_horama(site: str, count: int, steps: int = 12) -> Iterator[Row]:
     made = nl.synthesize(model, site, units, size=SIDE)
     horamas(model, site, units[0], 1)
     for index, unit in enumerate(units):
-        alone = seconds(lambda unit=unit: horamas(model, site, unit, 1))
-        each = (seconds(lambda unit=unit: horamas(model, site, unit, 1 + steps)) - alone) / steps
+        each = _each(steps, lambda count, unit=unit: seconds(lambda: horamas(model, site, unit, count)))
         their.append(each * HORAMA_STEPS)
         ours.append(made.seconds[index])
         ratios.append(their[-1] / ours[-1])
@@ -150,15 +149,18 @@ def a_step(
     _ours(model, site, units[:2], 1, precision)
     theirs(model, site, units[0], 1)
     for _ in range(repeats):
-        alone = _ours(model, site, units, 1, precision)
-        ours.append((_ours(model, site, units, 1 + steps, precision) - alone) / steps / batch)
-        alone = seconds(lambda: theirs(model, site, units[0], 1))
-        their.append((seconds(lambda: theirs(model, site, units[0], 1 + steps)) - alone) / steps)
+        ours.append(_each(steps, lambda count: _ours(model, site, units, count, precision)) / batch)
+        their.append(_each(steps, lambda count: seconds(lambda: theirs(model, site, units[0], count))))
         ratios.append(their[-1] / ours[-1])
     facts = {"theirs ms": _middle(their, 1e3), "ours ms": _middle(ours, 1e3), "batch": batch}
     named = "" if precision == "model" else f", {precision}"
     target = A_STEP[site] if precision == "model" else max(4.0, A_STEP[site])
     yield Row(f"torch-lucent's step / ours, {site}, {SIDE} px{named}", tuple(ratios), target, facts=facts)
+
+
+def _each(steps: int, spent: Callable[[int], float]) -> float:
+    """Seconds of one step, what a run costs besides its steps left out; `spent` takes how many to run."""
+    return (spent(1 + steps) - spent(1)) / steps
 
 
 def _ours(model: nl.Model, site: str, units: Sequence[int], steps: int, precision: str) -> float:

@@ -175,7 +175,7 @@ class _Climb:
                 f"no gradient comes back from {sites or 'the objective'}: the network cuts it off"
             )
         down = torch.autograd.grad(-values.sum(), leaf)[0]  # of a loss: what `redirecting` expects
-        fine = (values.isfinite() & down.flatten(1).sum(1).isfinite()).detach()
+        fine = (values.isfinite() & down.flatten(1).isfinite().all(1)).detach()
         whole = bool(fine.all())
         up = -down if whole else torch.where(fine.view(-1, *[1] * (down.ndim - 1)), -down, 0)
         self._ascent = self._ascent.step(up, _cosine(step, recipe.steps, recipe.floor))

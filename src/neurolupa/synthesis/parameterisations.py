@@ -98,8 +98,8 @@ class Fourier:
 
     Olah et al. (2017), "Feature Visualization": gradients with respect to such numbers are steepest along
     what natural pictures vary in. The numbers are (N, C, H, W // 2 + 1, 2): real and imaginary parts. Lucid,
-    that article's code, has a decay of 1 and nothing for frequency 0 alone; with ours the first layers,
-    many of whose units want a colour over the whole picture, get there in a tenth of the steps.
+    that article's code, has a decay of 1 and no weight for frequency 0 alone; many units of first layers want
+    one colour over the whole picture, and get there sooner with ours.
 
     >>> from neurolupa.synthesis.prior import natural_prior
     >>> fourier = Fourier(Canvas(5, 7, natural_prior()))

@@ -31,7 +31,7 @@ class Recipe:
         looks: At how many steps, evenly spaced, the pictures are measured as they are.
         kept: Of the looks, "best" or "last": where what is climbed is not what is measured, the last.
         precision: Of the network while pictures are changed, "model" for its own or "bf16"; they are
-            measured in its own. bfloat16 halves the time on processors that have it, and only there.
+            measured in its own. bfloat16 is faster on processors that have it, and only there.
     """
 
     parameterisation: str = "fourier"
