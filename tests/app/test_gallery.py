@@ -22,9 +22,12 @@ from neurolupa.app.gallery_values import units_of
 from neurolupa.app.gallery_work import folders_in, natural_of, preferences
 from neurolupa.app.links import ViewState, from_query, to_query
 from neurolupa.app.request import GALLERY_KEYS, GalleryView, ImageRef
+from neurolupa.app.texts import plain
 from neurolupa.cli import main
+from neurolupa.figures.dream_export import dream_png
+from neurolupa.figures.dream_words import dream_caution
 from neurolupa.locales import LANGUAGES, text
-from neurolupa.synthesis import dreaming, synthesize
+from neurolupa.synthesis import PictureCache, dreaming, synthesize
 
 SITE, STEPS = "layer1.0.relu", 2
 
@@ -157,9 +160,53 @@ def test_folders_in_a_folder_are_a_layer_each(folder, made):
     page = opened_in(page_of(), folder.parent)
     (menu,) = [each for each in page.selectbox if each.label == text("app.gallery.shelf", "en")]
     assert len(menu.options) == 2
-    menu.set_value(1).run()
+    assert [option.split(" ")[0] for option in menu.options] == ["fc", SITE]
+    menu.set_value(0).run()
     assert not page.exception
     assert label_of(page, 0) == "Unit 1"
+
+
+def test_what_lies_in_the_cache_is_browsed_by_layer(tmp_path):
+    for site, units, steps in (("layer1.0.relu", [2], 2), ("layer1.0.relu", [0], 2), ("conv1", [1], 3)):
+        synthesize("embedded", site, units, steps=steps, cache=PictureCache())
+    page = page_of()
+    assert not page.exception
+    layers, pictures = (
+        next(each for each in page.selectbox if each.label == text(code, "en"))
+        for code in ("app.gallery.shelf", "app.gallery.shelf.pictures")
+    )
+    assert [option.split(" ")[0] for option in layers.options] == ["conv1", "layer1.0.relu"]
+    assert pictures.options[0].startswith("1 kept from before · fourier, 3 steps")
+    layers.set_value(1).run()
+    assert not page.exception
+    assert [label_of(page, index) for index in (0, 1)] == ["Unit 0", "Unit 2"]
+    PictureCache().clear()
+    assert not page.run().exception
+    assert page.button(key="gallery.first").label == text("app.gallery.first", "en")
+
+
+def test_pictures_made_now_are_not_listed_again_as_kept(monkeypatch):
+    whole = gallery_work.synthesize
+    monkeypatch.setattr(gallery_work, "synthesize", lambda *a, **k: whole(*a, **{**k, "steps": STEPS}))
+    page = page_of()
+    page.button(key="gallery.first").click().run()
+    assert places_in(page) == ["6 made now"]
+    synthesize("embedded", "layer2.1.relu", range(7), steps=STEPS, cache=PictureCache())
+    assert places_in(page.run()) == ["6 made now", "7 kept from before"]
+
+
+def places_in(page: AppTest) -> list[str]:
+    (menu,) = [each for each in page.selectbox if each.label == text("app.gallery.shelf.pictures", "en")]
+    return [option.split(" · ")[0] for option in menu.options]
+
+
+def test_kept_pictures_that_are_gone_are_one_sentence():
+    synthesize("embedded", SITE, [1], steps=STEPS, cache=PictureCache())
+    for path in PictureCache().folder.glob("*.safetensors"):
+        path.write_bytes(b"damaged")
+    page = page_of()
+    assert not page.exception
+    assert page.error[0].value == text("app.failed.gallery_gone", "en")
 
 
 def test_damaged_pictures_are_one_sentence(made, tmp_path):
@@ -279,6 +326,9 @@ def test_a_dream_stands_beside_its_original(lang, monkeypatch):
     found = page.session_state["neurolupa.gallery.dreamt"]
     assert found.image.size == found.original_image.size
     assert "rocket" in found.source.image
+    assert plain(dream_caution(lang)) in words(page)
+    with Image.open(BytesIO(dream_png(found))) as picture:
+        assert "DeepDream" in picture.text["Description"]
     assert text("app.gallery.dream.download", lang) in [one.label for one in page.get("download_button")]
 
 

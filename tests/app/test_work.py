@@ -1,6 +1,8 @@
 """The work behind the dashboard: sites, caches, failures."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -8,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from neurolupa.app import app_pages, pictures, work
+from neurolupa.app import app_pages, gallery_work, pictures, work
 from neurolupa.app.drafts import Draft
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.pictures import Upload, open_picture
-from neurolupa.app.request import ImageRef, Request
+from neurolupa.app.request import GalleryView, ImageRef, Request
 from neurolupa.app.texts import plain, reason
 from neurolupa.locales import LANGUAGES, catalogue
 
@@ -52,6 +54,40 @@ def test_a_result_holds_what_the_network_did(tiny) -> None:
     assert result.ranking.units == (0,)
     np.testing.assert_allclose(result.analysis.units["mean"], [0.5, 0.0, 0.0, 0.0], atol=1e-6)
     assert result.analysis.provenance.image == "red.png"
+
+
+def test_whoever_looks_at_a_picture_waits_for_no_synthesis(monkeypatch) -> None:
+    """Between its steps a synthesis waits until a picture has been analysed with the same network."""
+    monkeypatch.setattr(gallery_work, "PictureCache", lambda: None)
+    wanted = GalleryView(site="layer1.0.relu", units="0-1", steps=3)
+    alone = gallery_work.made(wanted, None)
+    analysed, begun = threading.Event(), threading.Event()
+
+    def step(done: int, total: int) -> None:
+        begun.set()
+        assert analysed.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(gallery_work.made, wanted, None, step)
+        assert begun.wait(60)
+        result = work.analyse(work.fitted(Request(sites=("layer1.0.relu",)))[0], None)
+        assert not running.done()
+        analysed.set()
+        beside = running.result()
+    assert result.analysis.site.name == "layer1.0.relu"
+    assert beside.images.tobytes() == alone.images.tobytes()
+
+
+def test_a_network_apart_is_a_copy_and_one_that_cannot_be_copied_is_itself(tiny) -> None:
+    shared, apart = work.open_network("embedded", "default"), work.open_network_apart("embedded", "default")
+    assert apart.module is not shared.module
+    assert apart.lock is not shared.lock
+    assert apart.weights_digest == shared.weights_digest
+    assert work.open_network_apart("embedded", "default") is apart
+    work.st.cache_resource.clear()
+    shared = work.open_network("embedded", "default")
+    shared.module.handle = threading.Lock()
+    assert work.open_network_apart("embedded", "default") is shared
 
 
 def test_the_main_site_comes_first_though_it_runs_later(tiny) -> None:

@@ -62,6 +62,7 @@ def find_browser() -> str | None:
 def _cut_off(folder: Path) -> dict[str, str]:
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _NOWHERE)
     own = {"HOME": str(folder), "TORCH_HOME": str(folder), "STREAMLIT_SERVER_HEADLESS": "true"}
+    own["NEUROLUPA_CACHE"] = str(folder / "cache")
     own["PYTHONPATH"] = str(Path(__file__).parents[2])
     return os.environ | proxies | own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 

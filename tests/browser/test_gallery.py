@@ -1,11 +1,13 @@
 """The gallery in a real browser: made with one click, compared with natural pictures, and on to the unit."""
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.layout import DESK, PHONE, faults_of
+from tests.browser.serving import Server
 
 import neurolupa as nl
 from neurolupa.locales import text
@@ -18,6 +20,12 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gallery") / "atlas"
     nl.scan(nl.load_model("embedded"), "stimuli?target=shape&size=32&count=48", [SITE], folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(server: Server) -> None:
+    """No picture of another test lies in the server's cache."""
+    rmtree(server.log.parent / "cache", ignore_errors=True)
 
 
 @pytest.mark.parametrize(("width", "lang"), [(DESK, "en"), (PHONE, "es")])
@@ -55,3 +63,13 @@ def test_a_link_opens_its_tab_with_its_choices_and_makes_nothing(visit: Visit) -
     came.keyed("gallery.make").get_by_role("button").click()
     expect(came.keyed("gallery.alone").locator("img")).to_have_count(2)
     came.has_address(**query)
+
+
+def test_what_was_made_in_one_session_is_kept_for_the_next(visit: Visit) -> None:
+    first = visit({"page": "gallery"})
+    first.keyed("gallery.first").get_by_role("button").click()
+    expect(first.keyed("gallery.alone").locator("img")).to_have_count(6)
+    later = visit({"page": "gallery"}, width=PHONE, lang="es")
+    expect(later.keyed("gallery.alone").locator("img")).to_have_count(6)
+    later.settled()
+    assert faults_of(later) == []

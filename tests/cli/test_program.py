@@ -22,7 +22,12 @@ COMMANDS = (
     "show",
     "export",
     "inspect",
+    "unit",
+    "mirror",
+    "texture",
     "tuning",
+    "synthesize",
+    "dream",
     "app",
 )
 HEAVY = ("streamlit", "torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")

@@ -56,7 +56,7 @@ def test_what_was_made_is_not_made_again(place: Path, run: Run, own_cache: Path)
     assert "1 of them from the cache" in run(f"{RED} --units 0 --overwrite").out
     assert Path("out/synthesis.safetensors").read_bytes() == first
     assert "1 pictures, 0 of them" in run(f"{RED} --units 0 --overwrite --no-cache").out
-    assert len(list((own_cache / "synthesis").iterdir())) == 1
+    assert len(list((own_cache / "synthesis").glob("*.safetensors"))) == 1
     assert run(f"{RED} --units 0").code == 1
 
 
@@ -126,11 +126,20 @@ def test_ctrl_c_keeps_what_is_there_and_says_so(
         ("--atlas nowhere", 1, "nowhere"),
         ("--lang fr", 2, "en, es"),
         ("--site relo", 2, "relo"),
+        ("--seed -1", 2, "a seed is a whole number from 0 to"),
+        ("--units 0-1000000000", 2, "--units takes unit numbers"),
+        ("--at 8,0", 2, "no position 8,0 at relu:0: on 8 x 8 pixels its maps have 8 rows and 8 columns"),
+        ("--diversity nan --copies 2", 2, "diversity must be a number"),
+        ("--diversity 1", 2, "it needs 2 copies or more"),
+        ("--prior folder:grey", 1, "grey has no contrast to measure colours and spectrum on"),
+        ("--out net.py/deep", 1, "cannot write to net.py/deep"),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(
     place: Path, run: Run, options: str, code: int, told: str
 ) -> None:
+    (place / "grey").mkdir()
+    Image.new("RGB", (9, 9), (128, 128, 128)).save(place / "grey" / "a.png")
     found = run(f"{RED} {options}")
     assert found.code == code
     errors = [line for line in found.err.splitlines() if line.startswith("error: ")]
@@ -160,3 +169,17 @@ def test_a_network_that_cuts_the_gradient_off_says_so(place: Path, run: Run) -> 
     assert found.code == 1
     assert "no gradient comes back" in found.err
     assert not Path("out").exists()
+
+
+def test_pictures_that_all_fail_are_told_and_leave_with_1(place: Path, run: Run) -> None:
+    (place / "nan.py").write_text(
+        "import torch\nfrom torch import nn\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 2, 3)\n"
+        "        self.conv.weight.data[0] = torch.nan\n"
+        "    def forward(self, x):\n        return self.conv(x)\n"
+    )
+    found = run("synthesize nan.py:Net --input-size 8 --site conv --units 0 --steps 3 --out out")
+    assert found.code == 1
+    assert "unit 0: Failed: twice there was no finite number" in found.out
+    assert Synthesis.load("out").states == ("FAILED",)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from torch import nn
 
 from neurolupa.errors import UsageError
 from neurolupa.synthesis import METHODS, Direction, PictureCache, TotalVariation, Unit, synthesize
@@ -120,7 +121,7 @@ def test_pictures_that_look_at_each_other_are_found_together_or_not_at_all(made,
     first, _ = made([0, 1], cache=kept, copies=2, diversity=0.5)
     assert made([1, 0], cache=kept, copies=2, diversity=0.5)[1] == 0
     assert made([0], cache=kept, copies=3, diversity=0.5)[1] == 3
-    oldest = min(kept.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    oldest = min(kept.folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime_ns)
     oldest.unlink()
     again, count = made([0, 1], cache=kept, copies=2, diversity=0.5)
     assert count == 2
@@ -141,7 +142,7 @@ def test_code_of_others_is_not_trusted(made, kept):
 @pytest.mark.parametrize("fault", ["cut", "flipped", "empty", "renamed"])
 def test_damaged_entries_are_made_anew(made, kept, fault):
     first, _ = made([0, 1], cache=kept)
-    path, other = sorted(kept.folder.iterdir())
+    path, other = sorted(kept.folder.glob("*.safetensors"))
     content = bytearray(path.read_bytes())
     if fault == "flipped":
         content[-100] ^= 1
@@ -160,10 +161,10 @@ def test_damaged_entries_are_made_anew(made, kept, fault):
 
 def test_what_was_not_used_for_longest_goes_first(made, kept):
     made([0, 1, 2], cache=kept)
-    for age, path in enumerate(sorted(kept.folder.iterdir())):
+    for age, path in enumerate(sorted(kept.folder.glob("*.safetensors"))):
         os.utime(path, (age, age))
     made([1], cache=kept)
-    entry = next(kept.folder.iterdir()).stat().st_size
+    entry = next(kept.folder.glob("*.safetensors")).stat().st_size
     small = PictureCache(kept.folder, most_bytes=int(2.5 * entry))
     made([3], cache=small)
     assert made([1, 3], cache=small)[1] == 0
@@ -215,3 +216,14 @@ def test_clearing_and_the_folder(made, kept, monkeypatch, tmp_path):
     assert user_folder() == tmp_path / "xdg" / "neurolupa"
     with pytest.raises(UsageError, match="at least 0"):
         PictureCache(most_bytes=-1)
+
+
+def test_other_code_with_the_same_weights_has_pictures_of_its_own(made, kept, as_model):
+    first, last = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 2, 3)
+    plain, again, other = (
+        as_model(nn.Sequential(first, each, last), size=8) for each in (nn.ReLU(), nn.ReLU(), nn.Tanh())
+    )
+    assert plain.weights_digest == other.weights_digest
+    assert [made([0], site="2", model=one, cache=kept)[1] for one in (plain, again, other)] == [1, 0, 1]
+    assert made([0], site="0", model=plain, cache=kept)[1] == 1
+    assert made([0], site="0", model=other, cache=kept)[1] == 0

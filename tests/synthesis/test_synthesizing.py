@@ -242,7 +242,7 @@ def test_what_cannot_be_is_said(linear, made, as_model):
         made(linear, objectives=[])
     with pytest.raises(UsageError, match="unknown method 'furier'; nearest: fourier"):
         made(linear, "3", 0, "furier")
-    with pytest.raises(UsageError, match="steps is at least 1"):
+    with pytest.raises(UsageError, match="steps must be at least 1"):
         made(linear, "3", 0, steps=0)
     with pytest.raises(UsageError, match="at most 1024"):
         made(linear, "3", 0, size=5000)

@@ -1,10 +1,8 @@
 """The dream of the gallery: a picture, changed so that a layer or a unit sees more of what it looks for."""
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from PIL import Image
 
 from neurolupa.app import session, state
 from neurolupa.app.context import Context
@@ -16,6 +14,8 @@ from neurolupa.app.request import ImageKind, ImageRef
 from neurolupa.app.sidebar import FORMATS
 from neurolupa.app.tabs.cards import show
 from neurolupa.app.texts import plain
+from neurolupa.figures.dream_export import dream_png
+from neurolupa.figures.dream_words import dream_caution
 
 if TYPE_CHECKING:
     from neurolupa.synthesis.dreams import Dream
@@ -123,10 +123,11 @@ def _shown(context: Context, found: "Dream") -> None:
     first, last = found.octaves[0], found.octaves[-1]
     told = {"before": context.number(first.before), "after": context.number(last.after)}
     sizes = ", ".join(f"{one.width} × {one.height}" for one in found.octaves)  # noqa: RUF001 (it is a product)
+    st.caption(plain(dream_caution(context.lang)))
     st.caption(context.say("gallery.dream.told", sizes=sizes, **told))
     st.caption(_source(context, found))
     st.download_button(
-        context.say("gallery.dream.download"), data=lambda: _png(found.image), file_name="dream.png",
+        context.say("gallery.dream.download"), data=lambda: dream_png(found), file_name="dream.png",
         mime="image/png", icon=":material/image:", key="gallery.dream.png", on_click="ignore",
     )  # fmt: skip
 
@@ -137,9 +138,3 @@ def _source(context: Context, found: "Dream") -> str:
         "gallery.dream.source", model=plain(source.model), image=plain(source.image), steps=source.steps,
         scale=source.scale, seed=source.seed,
     )  # fmt: skip
-
-
-def _png(picture: Image.Image) -> bytes:
-    written = BytesIO()
-    picture.save(written, "PNG")
-    return written.getvalue()

@@ -18,6 +18,7 @@ from neurolupa.app.pictures import Upload, open_picture
 from neurolupa.app.request import GalleryView
 from neurolupa.errors import DataError, NeurolupaError
 from neurolupa.synthesis import PictureCache, Synthesis, synthesize
+from neurolupa.synthesis.galleries import Gallery, galleries, read_gallery
 from neurolupa.synthesis.storing import JSON
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def made(wanted: GalleryView, atlas: Opened | None, report: Report | None = None
     Raises:
         WorkError: With the one sentence that says why not.
     """
-    network = work.open_network(wanted.model, "default")
+    network = work.open_network_apart(wanted.model, "default")
     site = wanted.site or middle_site(wanted.model)
     units = _units(wanted)
     same = atlas is not None and atlas.atlas.source.weights_digest == network.weights_digest
@@ -94,7 +95,7 @@ def dreamt(wanted: GalleryView, upload: Upload | None, report: Report | None = N
     """
     from neurolupa.synthesis.dreaming import dream
 
-    network = work.open_network(wanted.model, "default")
+    network = work.open_network_apart(wanted.model, "default")
     opened = open_picture(wanted.image, upload)
     site = wanted.site or middle_site(wanted.model)
     try:
@@ -140,6 +141,20 @@ def read(folder: str) -> Synthesis:
         raise WorkError(Failure("gallery_damaged", {"reason": str(error)})) from error
 
 
+def kept() -> list[Gallery]:
+    """What lies in this user's cache, the latest first."""
+    return galleries(PictureCache())
+
+
+def read_kept(gallery: Gallery) -> Synthesis:
+    """The pictures of a gallery in the cache, read once for all sessions.
+
+    Raises:
+        WorkError: They are not there any more.
+    """
+    return _read_kept(gallery.key, tuple(one.key for one in gallery.pictures), gallery)
+
+
 def natural_of(opened: Opened | None, synthetic: Synthesis) -> Natural | None:
     """What an atlas says of the site that pictures were made for; None where it is of another network.
 
@@ -181,6 +196,14 @@ def _units(wanted: GalleryView) -> tuple[int, ...]:
 @st.cache_resource(max_entries=MOST_FOLDERS, show_spinner=False)
 def _read(folder: str, digest: str) -> Synthesis:
     return Synthesis.load(folder)
+
+
+@st.cache_resource(max_entries=MOST_FOLDERS, show_spinner=False)
+def _read_kept(key: str, pictures: tuple[str, ...], _gallery: Gallery) -> Synthesis:
+    found = read_gallery(PictureCache(), _gallery)
+    if found is None:
+        raise WorkError(Failure("gallery_gone"))
+    return found
 
 
 @st.cache_resource(max_entries=MOST_SITES, show_spinner=False)

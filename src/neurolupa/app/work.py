@@ -6,8 +6,11 @@ digest.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from threading import RLock
 
 import streamlit as st
 
@@ -24,6 +27,7 @@ from neurolupa.inspection.seen import digest_of
 from neurolupa.models import NETWORKS, Model, load_model
 
 MOST_NETWORKS = 4
+MOST_APART = 2
 MOST_ANALYSES = 12
 MOST_DOSSIERS = 64
 MOST_MENUS = 64
@@ -91,6 +95,22 @@ def open_network(spec: str, weights: str) -> Model:
         return load_model(spec, weights=None if weights == "random" else weights)
     except NeurolupaError as error:
         raise WorkError(_network_failure(spec, error)) from error
+
+
+@st.cache_resource(max_entries=MOST_APART, show_spinner=False)
+def open_network_apart(spec: str, weights: str) -> Model:
+    """The same network with tensors and a lock of its own, for work that takes minutes.
+
+    A synthesis holds its network's lock until it ends, because it changes how layers compute. Whoever looks
+    at a picture meanwhile does so with that of `open_network`. A network that cannot be copied is that one.
+
+    Raises:
+        WorkError: As `open_network`.
+    """
+    network = open_network(spec, weights)
+    with network.lock, suppress(Exception):
+        return replace(network, module=deepcopy(network.module), lock=RLock())
+    return network
 
 
 @st.cache_resource(max_entries=MOST_MENUS, show_spinner=False)

@@ -9,6 +9,7 @@ from neurolupa.cli import (
     dashboard,
     demo,
     doctor,
+    dream,
     export,
     inspect,
     layers,
@@ -46,6 +47,7 @@ for _name, _command, _examples in (
     ("texture", texture.texture, texture.EXAMPLES),
     ("tuning", tuning.tuning, tuning.EXAMPLES),
     ("synthesize", synthesize.synthesize, synthesize.EXAMPLES),
+    ("dream", dream.dream, dream.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

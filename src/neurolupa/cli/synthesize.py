@@ -91,7 +91,7 @@ def synthesize(
         not no_cache,
     )  # fmt: skip
     choices, lang = asked.choices(), known_language(lang)
-    FOLDER.earlier(Path(out), overwrite)
+    FOLDER.ready(Path(out), overwrite)
     network = open_network(
         model, weights=weights, classes=classes, input_size=input_size, mean=mean, std=std,
         device=device, allow_partial=allow_partial, seed=seed,

@@ -106,7 +106,7 @@ def make(model: "Model", choices: Mapping[str, Any], *, cached: bool) -> Made:
 
 
 def finish(made: Made, out: str, overwrite: bool, lang: str, json: bool) -> int:
-    """Write and say everything; gives the exit code, 130 where Ctrl-C ended it."""
+    """Write and say everything; gives the exit code: 1 where all failed, 130 where Ctrl-C ended it."""
     from neurolupa.figures.synthesis_export import export_synthesis
 
     files = export_synthesis(made.synthesis, out, atlas=made.atlas, lang=lang, overwrite=overwrite)
@@ -115,7 +115,7 @@ def finish(made: Made, out: str, overwrite: bool, lang: str, json: bool) -> int:
     else:
         _say(made, files, out, lang)
     if not made.synthesis.interrupted:
-        return 0
+        return int(set(made.synthesis.states) == {"FAILED"})
     count = whole(len(made.synthesis), lang)
     told = text("synthesis.interrupted", lang, count=count, wanted=whole(made.wanted, lang))
     print(told, file=sys.stderr)

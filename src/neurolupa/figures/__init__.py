@@ -1,6 +1,8 @@
 """Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
 
 from neurolupa.figures.classes import class_statistics
+from neurolupa.figures.dream import dream_beside_original
+from neurolupa.figures.dream_export import export_dream
 from neurolupa.figures.export import export_figures
 from neurolupa.figures.inspection import analysis_overlays, analysis_overview
 from neurolupa.figures.inspection_bars import analysis_bars
@@ -35,8 +37,10 @@ __all__ = [
     "class_statistics",
     "dead_units",
     "distributions",
+    "dream_beside_original",
     "evolution",
     "exemplars",
+    "export_dream",
     "export_figures",
     "export_inspection",
     "export_synthesis",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from neurolupa.atlas.export import write_together
 from neurolupa.errors import DataError
@@ -41,6 +42,15 @@ class FolderKind:
             names = ()
         return {name for name in names if isinstance(name, str) and Path(name).name == name}
 
+    def ready(self, folder: Path, overwrite: bool) -> None:
+        """Refuse a folder that a result could not be written to, before it is computed.
+
+        Raises:
+            DataError: The folder holds files that are not to be replaced, or cannot be written.
+        """
+        writable(folder)
+        self.earlier(folder, overwrite)
+
     def write(self, folder: Path, fill: Callable[[Path], None], overwrite: bool) -> tuple[Path, ...]:
         """All files that `fill` writes appear in the folder, or none; those of an earlier result go.
 
@@ -52,3 +62,17 @@ class FolderKind:
         for name in old - {path.name for path in written}:
             (folder / name).unlink(missing_ok=True)
         return written
+
+
+def writable(folder: Path) -> None:
+    """Refuse a folder in which no file can be made, nor in the nearest one above it that is there.
+
+    Raises:
+        DataError: With the reason.
+    """
+    standing = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        with TemporaryFile(dir=standing):
+            return
+    except OSError as error:
+        raise DataError(f"cannot write to {folder}: {error.strerror or error}") from None

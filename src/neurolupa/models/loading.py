@@ -16,7 +16,7 @@ from neurolupa.models.factories import factory_architecture, module_architecture
 from neurolupa.models.fitting import Fit, clean, fit
 from neurolupa.models.model import Model, Weights, probe_batch
 from neurolupa.models.preprocessing import Preprocessing
-from neurolupa.models.seeding import randomise, seeded
+from neurolupa.models.seeding import checked_seed, randomise, seeded
 from neurolupa.models.timm_networks import timm_architecture
 from neurolupa.models.wrappers import unwrap
 
@@ -78,7 +78,7 @@ def load_model(
     >>> model.preprocessing.input_size, model.weights.source
     ((224, 224), 'random')
     """
-    place = resolve_device(device)
+    seed, place = checked_seed(seed), resolve_device(device)
     names = None if classes is None else read_classes(classes)
     with seeded(seed):
         architecture = _find(spec)

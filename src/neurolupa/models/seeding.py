@@ -9,8 +9,26 @@ import numpy as np
 import torch
 from torch import nn
 
+from neurolupa.errors import UsageError
+
 # The generators are the process's own: two threads inside at once would draw from each other's sequence.
 _ONE_AT_A_TIME = threading.RLock()
+_LARGEST = 2**64 - 1
+
+
+def checked_seed(seed: int) -> int:
+    """The seed itself; UsageError for what torch cannot begin with.
+
+    >>> checked_seed(7)
+    7
+    >>> checked_seed(-1)
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.UsageError: a seed is a whole number from 0 to 18446744073709551615, not -1
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= _LARGEST:
+        raise UsageError(f"a seed is a whole number from 0 to {_LARGEST}, not {seed!r}")
+    return int(seed)
 
 
 @contextmanager

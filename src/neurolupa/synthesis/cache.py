@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -16,8 +17,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from neurolupa import __version__
-from neurolupa.errors import UsageError
-from neurolupa.synthesis.objectives import Diversity, Objective, Sum
+from neurolupa.atlas.checks import path_of, whole_number
+from neurolupa.capture import record
+from neurolupa.errors import DataError, UsageError
+from neurolupa.models import Model
+from neurolupa.models.model import probe_batch
+from neurolupa.synthesis.objectives import OUTPUT, Diversity, Objective, Sum
 from neurolupa.synthesis.optimising import Job, Outcome
 from neurolupa.synthesis.parameterisations import PARAMETERISATIONS
 from neurolupa.synthesis.prior import Prior
@@ -30,16 +35,18 @@ MOST_BYTES = 2**30
 
 _SUFFIX = ".safetensors"
 _OWN = "neurolupa."
+_TINY = 1e-30
 _ARRAYS = ("pictures", "values", "curves", "steps", "restarted", "failed")
 
 
 class PictureCache:
     """Synthetic pictures on disk, each under a key made of all that it depends on.
 
-    The key holds the network (weights, normalisation, type of its numbers), the objective, the stream of
-    random numbers, the recipe, sizes, the prior with its arrays, the versions of neurolupa and torch, and the
-    code that makes pictures; not the device and not the batch. Entries that are damaged are made anew; a
-    folder that cannot be written keeps nothing. Several processes and threads may use it at the same time.
+    The key holds the network (weights, what it gives for a fixed input, normalisation, type of its numbers),
+    the objective, the stream of random numbers, the recipe, sizes, the prior with its arrays, the versions of
+    neurolupa and torch, and the code that makes pictures; not the device and not the batch. Entries that are
+    damaged are made anew; a folder that cannot be written keeps nothing. Several processes and threads may
+    use it at the same time.
 
     Args:
         folder: Where; None takes `$NEUROLUPA_CACHE`, else this user's folder for caches.
@@ -56,9 +63,9 @@ class PictureCache:
     """
 
     def __init__(self, folder: str | os.PathLike | None = None, most_bytes: int = MOST_BYTES) -> None:
-        if most_bytes < 0:
+        if whole_number("most_bytes", most_bytes) < 0:
             raise UsageError(f"a cache holds at least 0 bytes, not {most_bytes}")
-        self.folder = user_folder() / "synthesis" if folder is None else Path(folder)
+        self.folder = user_folder() / "synthesis" if folder is None else path_of("folder", folder)
         self.most_bytes = most_bytes
         self.hits = 0
 
@@ -71,7 +78,7 @@ class PictureCache:
         Pictures that look at their group are found together or not at all.
         """
         keys = [key_of(job, index) for index in range(len(job.objectives))]
-        read = {index: self._read(key) for index, key in enumerate(keys) if key is not None}
+        read = {index: self.read(key) for index, key in enumerate(keys) if key is not None}
         found = {index: outcome for index, outcome in read.items() if outcome is not None}
         split = {
             job.groups[index]
@@ -97,11 +104,23 @@ class PictureCache:
         """Remove all that is kept."""
         for path, _ in self._files():
             path.unlink(missing_ok=True)
+        for path in self.notes.glob("*"):
+            path.unlink(missing_ok=True)
+
+    @property
+    def notes(self) -> Path:
+        """The folder of the notes on which pictures belong together (see `galleries`)."""
+        return self.folder / "galleries"
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"
 
-    def _read(self, key: str) -> Outcome | None:
+    def holds(self, key: str) -> bool:
+        """Whether there is an entry under a key."""
+        return self._path(key).is_file()
+
+    def read(self, key: str) -> Outcome | None:
+        """The picture under a key, as an outcome of its own; None where there is none, or it is damaged."""
         path = self._path(key)
         try:
             with safe_open(path, "np") as held:
@@ -161,6 +180,7 @@ def key_of(job: Job, index: int) -> str | None:
     others = [seed for seed, group in zip(job.seeds, job.groups, strict=True) if group == job.groups[index]]
     told = {
         "weights": job.model.weights_digest,
+        "code": [_behaviour(job.model, address) for address in objective.sites],
         "normalised": [steps.mean, steps.std, steps.channels],
         "dtype": str(canvas.dtype),
         "objective": [
@@ -175,6 +195,37 @@ def key_of(job: Job, index: int) -> str | None:
         "versions": [__version__, str(torch.__version__), _code()],
     }
     return sha256(json.dumps(told).encode()).hexdigest()
+
+
+_BEHAVIOURS: WeakKeyDictionary[Model, dict[str, list[float]]] = WeakKeyDictionary()
+_PROBED, _DIGITS = 64, 3
+
+
+def _behaviour(model: Model, address: str) -> list[float]:
+    """What the network gives at a place for a fixed input: equal weights that other code runs differ here.
+
+    In shares of the largest value and few digits, so that it is the same on every machine.
+    """
+    known = _BEHAVIOURS.setdefault(model, {})
+    if address not in known:
+        known[address] = _probed(model, address)
+    return known[address]
+
+
+def _probed(model: Model, address: str) -> list[float]:
+    probe = probe_batch(model.preprocessing)
+    try:
+        seen = (
+            model.forward(probe)
+            if address == OUTPUT
+            else next(iter(record(model, probe, [address]).values()))
+        )
+    except DataError:
+        return []
+    values = seen.detach().flatten().to("cpu", torch.float64).nan_to_num(0.0, 0.0, 0.0)
+    chosen = values[:: max(1, len(values) // _PROBED)][:_PROBED]
+    largest = max(float(values.abs().max()), _TINY)
+    return [round(float(value), _DIGITS) + 0.0 for value in chosen / largest]
 
 
 def _terms(objective: Objective) -> list[Objective]:

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from neurolupa import __version__
-from neurolupa.atlas.checks import real_number, whole_number
+from neurolupa.atlas.checks import real_number, shown, whole_number
 from neurolupa.capture.differentiating import Pass, differentiable, smallest_size
 from neurolupa.capture.site import Site
 from neurolupa.capture.table import SiteTable
@@ -23,6 +23,7 @@ from neurolupa.models import Model, as_model
 from neurolupa.models.preprocessing import MODES
 from neurolupa.models.running import dtype_of
 from neurolupa.synthesis.dreams import Dream, DreamSource, Octave
+from neurolupa.synthesis.fitting import check_fit
 from neurolupa.synthesis.objectives import OUTPUT, Layer, Objective, Sight, Unit
 from neurolupa.synthesis.quality import normalised
 from neurolupa.synthesis.resolving import resolved
@@ -133,7 +134,9 @@ def _objective(
         if unit is not None:
             raise UsageError("a unit goes with a site, not with an objective")
         return objective
-    address = table.find(site if isinstance(site, str) else site.address).address  # type: ignore[union-attr]
+    if not isinstance(site, str | Site):
+        raise UsageError(f"a site is its name, not {shown(site)}")
+    address = table.find(site if isinstance(site, str) else site.address).address
     return Layer(address) if unit is None else Unit(address, whole_number("unit", unit))
 
 
@@ -170,6 +173,7 @@ class _Night:
         self._whole = OUTPUT in objective.sites
         self._sites = [table.find(address) for address in objective.sites if address != OUTPUT]
         self._sizes = self._wide_enough([*self._sites, table[-1]] if self._whole else self._sites)
+        check_fit(model, table, [objective], self._sizes[0])
         self._stream = Streams.of([seed_of(settings.seed, str(objective))])
         self._detail = torch.zeros_like(resized(start, self._sizes[0]))
         self._done: list[Octave] = []
@@ -201,7 +205,8 @@ class _Night:
         """The sizes from small to large, without those at which the network does not reach the sites."""
         settings, (height, width) = self._settings, _size(self._start)
         factors = [settings.scale**-power for power in reversed(range(settings.octaves))]
-        sizes = [(max(1, round(height * each)), max(1, round(width * each))) for each in factors]
+        rounded = [(max(1, round(height * each)), max(1, round(width * each))) for each in factors]
+        sizes = list(dict.fromkeys(rounded))
         if smallest_size(self._model, sites, min(sizes[0])) is not None:
             return tuple(sizes)
         least = smallest_size(self._model, sites, min(sizes[-1]))
@@ -231,7 +236,7 @@ class _Night:
             broken += 1
             self._detail, self._steps = carried, 0
         after = self._value(run, (base + self._detail).clamp(0, 1))
-        ends, curve = (self._before, after), tuple(self._curve)
+        ends, curve = (self._before, after), tuple(self._curve[: self._steps])
         self._done.append(Octave(*size, self._steps, *ends, broken > 0, broken == len(rates), curve))
 
     def _climbed(self, run: Pass, base: Tensor, rate: float, report: Report | None) -> bool:

@@ -16,6 +16,7 @@ _SIDE = 256  # pixels of the short side of every picture that is measured
 _TILE = 128
 _STEP = 64
 _LARGEST = 200  # pictures; more move the averages little
+_FLAT = 1 / 255  # standard deviation of the pixels, all pictures taken together
 _FLOOR = 1e-4  # variance that a colour has at least, in units of 0..1 squared
 
 
@@ -88,6 +89,8 @@ def measure_prior(images: ImageSet, channels: int = 3) -> Prior:
     pixels = np.concatenate([one.reshape(channels, -1) for one in pictures], axis=1)
     mean, colours = pixels.mean(1), _square_root(np.cov(pixels).reshape(channels, channels))
     apart = np.linalg.inv(colours)
+    if pixels.std(1).max() < _FLAT:
+        raise DataError(f"{images.name} has no contrast to measure colours and spectrum on")
     tiles = _tiles(np.tensordot(apart, one - mean[:, None, None], axes=1) for one in pictures)
     return Prior(images.name, len(pictures), mean, colours, _mean_spectrum(tiles))
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from neurolupa.atlas import Atlas
+from neurolupa.atlas.checks import shown
 from neurolupa.capture import record
 from neurolupa.capture.maps import maps_of
 from neurolupa.capture.site import Site
@@ -65,8 +66,10 @@ def check_atlas(atlas: Atlas, model: Model) -> None:
     """Refuse an atlas of another network.
 
     Raises:
-        UsageError: Its weights have another digest.
+        UsageError: It is no atlas, or its weights have another digest.
     """
+    if not isinstance(atlas, Atlas):
+        raise UsageError(f"an atlas is what open_atlas gives, not {shown(atlas)}")
     if atlas.source.weights_digest != model.weights_digest:
         raise UsageError(f"the atlas is of {atlas.source.model} with other weights than this {model.name}")
 

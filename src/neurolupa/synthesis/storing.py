@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -29,14 +31,15 @@ def save(synthesis: Synthesis, folder: str | os.PathLike) -> None:
         DataError: the folder cannot be written.
     """
     place = path_of("folder", folder)
+    arrays = {name: np.ascontiguousarray(getattr(synthesis, name)) for name in _STORED}
     head = {
         "schema": SCHEMA,
+        "digest": _digest(arrays),
         "source": synthesis.source.to_dict(),
         "interrupted": synthesis.interrupted,
         **{name: getattr(synthesis, name) for name in _LISTED},
         "quality": [_quality_told(one) for one in synthesis.quality],
     }
-    arrays = {name: np.ascontiguousarray(getattr(synthesis, name)) for name in _STORED}
     try:
         place.mkdir(parents=True, exist_ok=True)
         save_file(arrays, place / ARRAYS)
@@ -61,7 +64,11 @@ def load(folder: str | os.PathLike) -> Synthesis:
                 f"{place} holds a synthesis of schema {head['schema']}, not {SCHEMA}: make it anew"
             )
         sizes = {name: tuple(head["source"][name]) for name in ("size", "view")}
+        if head.get("digest", _digest(arrays)) != _digest(arrays):  # older ones have none
+            raise DataError(f"the synthesis in {place} is damaged: {ARRAYS} is not what was written")
         values: dict[str, Any] = {name: tuple(head[name]) for name in _LISTED}
+        if {len(head[name]) for name in (*_LISTED, "quality")} != {len(arrays["images"])}:
+            raise DataError(f"the synthesis in {place} is damaged: {JSON} and {ARRAYS} are of other pictures")
         values |= {name: arrays[name] for name in _STORED}
         return Synthesis(
             **values,
@@ -74,6 +81,14 @@ def load(folder: str | os.PathLike) -> Synthesis:
         raise DataError(f"no synthesis in {place}: it has no {missing}") from None
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
         raise DataError(f"the synthesis in {place} is damaged: {error}") from None
+
+
+def _digest(arrays: Mapping[str, np.ndarray]) -> str:
+    told = sha256()
+    for name in _STORED:
+        told.update(f"{name}{arrays[name].dtype}{arrays[name].shape}".encode())
+        told.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return told.hexdigest()
 
 
 def _quality_told(quality: Quality) -> dict[str, Any]:

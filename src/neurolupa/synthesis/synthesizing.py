@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import nn
 
 from neurolupa import __version__
 from neurolupa.atlas import Atlas
-from neurolupa.atlas.checks import whole_number
+from neurolupa.atlas.checks import real_number, shown, whole_number
 from neurolupa.capture.site import Site
 from neurolupa.capture.table import SiteTable
 from neurolupa.capture.tracing import trace
@@ -20,6 +21,8 @@ from neurolupa.images import load_images
 from neurolupa.models import Model, as_model
 from neurolupa.models.running import dtype_of
 from neurolupa.synthesis.cache import PictureCache
+from neurolupa.synthesis.fitting import check_fit
+from neurolupa.synthesis.galleries import note_gallery
 from neurolupa.synthesis.objectives import OUTPUT, Diversity, Objective, Unit, Where
 from neurolupa.synthesis.optimising import Job, Outcome, optimise
 from neurolupa.synthesis.parameterisations import Canvas
@@ -102,17 +105,23 @@ def synthesize(
     """
     network = as_model(model)
     task = _Task.of(network, site, units, objectives, at, whole_number("copies", copies, 1), diversity)
-    chosen = (recipe or METHODS[method]).altered(steps=steps, precision=precision)
+    chosen = _recipe(recipe, method, steps).altered(precision=precision)
+    if not isinstance(cache, PictureCache | None):
+        raise UsageError(f"a cache is a PictureCache, not {shown(cache)}")
     if atlas is not None:
         check_atlas(atlas, network)
     with torch.inference_mode(False):
         view = view_of(network, task.sites, size, task.whole)
         canvas = _canvas(network, view, chosen, prior)
-        at_once = batch or batch_of(network, task.table, task.sites, view, chosen.views)
-        plan = _Plan(
-            task, chosen, canvas, view, whole_number("seed", seed, 0), whole_number("batch", at_once, 1)
-        )
-        return plan.result(plan.made(cache, report), method if recipe is None else "own", atlas)
+        usual = batch_of(network, task.table, task.sites, view, chosen.views)
+        at_once = usual if batch is None else whole_number("batch", batch, 1)
+        plan = _Plan(task, chosen, canvas, view, whole_number("seed", seed, 0), at_once)
+        check_fit(network, task.table, task.objectives, view)
+        made = plan.made(cache, report)
+        found = plan.result(made, method if recipe is None else "own", atlas)
+        if cache is not None:
+            note_gallery(cache, plan.job(list(made)), found)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +156,12 @@ class _Task:
         plain = [resolved(one, table, count) for one in wanted]
         addresses = list(dict.fromkeys(address for one in plain for address in one.sites))
         sites = tuple(table.find(address) for address in addresses if address != OUTPUT)
+        apart = _checked_diversity(diversity, copies)
         rows = [(group, one, copy) for group, one in enumerate(plain) for copy in range(copies)]
         return cls(
             model,
             table,
-            tuple(_driven_apart(one, diversity) for _, one, _ in rows),
+            tuple(_driven_apart(one, apart) for _, one, _ in rows),
             tuple(str(one) for _, one, _ in rows),
             tuple(one.unit if isinstance(one, Unit) else -1 for _, one, _ in rows),
             tuple(copy for _, _, copy in rows),
@@ -171,14 +181,48 @@ def _wanted(
 ) -> list[Objective]:
     if (site is None) == (objectives is None):
         raise UsageError("either a site or objectives are wanted, one of the two")
-    wanted: list[Objective] = [] if objectives is None else list(objectives)
-    if site is not None:
-        found = table.find(site if isinstance(site, str) else site.address)
-        numbers = range(found.units) if units is None else [units] if isinstance(units, int) else units
-        wanted = [Unit(found.address, whole_number("unit", unit), at) for unit in numbers]
+    wanted = _units(table, site, units, at) if site is not None else list(_listed("objectives", objectives))
     if not wanted:
         raise UsageError("nothing to drive: no unit and no objective was given")
     return wanted
+
+
+def _units(
+    table: SiteTable, site: str | Site, units: int | Iterable[int] | None, at: Where
+) -> list[Objective]:
+    """One objective a unit; the first that the site has not ends it, however many were to follow."""
+    if not isinstance(site, str | Site):
+        raise UsageError(f"a site is its name, not {shown(site)}")
+    found = table.find(site if isinstance(site, str) else site.address)
+    numbers = range(found.units) if units is None else _listed("units", units)
+    return [resolved(Unit(found.address, whole_number("unit", unit), at), table, None) for unit in numbers]
+
+
+def _listed(name: str, given: Any) -> Iterable[Any]:
+    """What was given, one after the other: a single unit or objective is one of itself."""
+    if isinstance(given, int | np.integer | Objective):
+        return [given]
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise UsageError(f"{name} are given one after the other, as a list, not as {shown(given)}")
+    return given
+
+
+def _checked_diversity(diversity: float, copies: int) -> float:
+    found = real_number("diversity", diversity)
+    if not 0 <= found < inf:
+        raise UsageError(f"diversity is a finite number, 0 or more, not {found:g}")
+    if found and copies < 2:
+        raise UsageError("diversity drives the copies of a target apart: it needs 2 copies or more")
+    return found
+
+
+def _recipe(recipe: Recipe | None, method: str, steps: int | None) -> Recipe:
+    if not isinstance(recipe, Recipe | None):
+        raise UsageError(f"a recipe is a Recipe, such as METHODS['maco'], not {shown(recipe)}")
+    if not isinstance(method, str):
+        raise UsageError(f"a method is its name, not {shown(method)}")
+    count = None if steps is None else whole_number("steps", steps, 1)
+    return (recipe or METHODS[method]).altered(steps=count)
 
 
 def _driven_apart(objective: Objective, diversity: float) -> Objective:
@@ -214,13 +258,13 @@ class _Plan:
 
     def made(self, cache: PictureCache | None, report: Report | None) -> dict[int, Outcome]:
         """Every picture that there is, by its row: those that were kept, and the others made in batches."""
-        found = {} if cache is None else cache.found(self._job(range(len(self.task.targets))))
+        found = {} if cache is None else cache.found(self.job(range(len(self.task.targets))))
         missing = [row for row in range(len(self.task.targets)) if row not in found]
         blocks = _blocks([self.task.groups[row] for row in missing], self.batch)
         total = len(blocks) * self.recipe.steps
         for index, block in enumerate(blocks):
             rows, before = missing[block.start : block.stop], index * self.recipe.steps
-            job = self._job(rows)
+            job = self.job(rows)
             outcome = optimise(job, report and partial(_shifted, report, before, total))
             found |= dict(zip(rows, outcome.singles(), strict=True))
             if cache is not None:
@@ -229,7 +273,8 @@ class _Plan:
                 break
         return dict(sorted(found.items()))
 
-    def _job(self, rows: Sequence[int]) -> Job:
+    def job(self, rows: Sequence[int]) -> Job:
+        """What makes these rows."""
         task = self.task
         return Job(
             task.model,

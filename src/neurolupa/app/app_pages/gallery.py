@@ -12,10 +12,9 @@ from neurolupa.app.failing import WorkError
 from neurolupa.app.frames import head, lazy_tabs
 from neurolupa.app.gallery_dream import dream_view
 from neurolupa.app.gallery_make import controls, send_first, work_off
-from neurolupa.app.gallery_shelf import choose, open_form, shelf
+from neurolupa.app.gallery_shelf import Shelved, choose, open_form, shelf
 from neurolupa.app.gallery_show import show_made
 from neurolupa.app.pages import Page
-from neurolupa.synthesis import Synthesis
 
 PAGE = Page(key="gallery", title="gallery.title", icon=":material/gallery_thumbnail:", order=30)
 
@@ -48,18 +47,29 @@ def _pictures(context: Context) -> None:
         return
     with st.expander(context.say("gallery.open"), icon=":material/folder_open:"):
         open_form(context)
-    show_made(context, choose(context, held), atlas_now(context))
+    _shown(context, held)
 
 
 def _make(context: Context) -> None:
-    """The controls, and the pictures that were made last."""
+    """The controls, and what was made with them in this session."""
     controls(context)
-    held = _held(context)
+    held = [one for one in _held(context) if one.place == "made"]
     if held:
-        show_made(context, choose(context, held), atlas_now(context))
+        _shown(context, held)
 
 
-def _held(context: Context) -> list[Synthesis]:
+def _shown(context: Context, held: list[Shelved]) -> None:
+    """The menus, and what they choose."""
+    chosen = choose(context, held)
+    try:
+        made = chosen.read()
+    except WorkError as error:
+        st.error(error.failure.sentence(context.lang), icon=":material/error:")
+        return
+    show_made(context, made, atlas_now(context))
+
+
+def _held(context: Context) -> list[Shelved]:
     try:
         return shelf()
     except WorkError as error:
