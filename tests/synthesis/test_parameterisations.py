@@ -1,5 +1,7 @@
 """There and back for every parameterisation, and what each promises of its pictures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,38 @@ def test_fourier_colours_are_the_priors():
     wanted = np.cov(measured.colours @ np.random.default_rng(0).normal(size=(3, 200_000)))
     scale = np.sqrt(np.outer(np.diag(wanted), np.diag(wanted)))
     np.testing.assert_allclose(np.corrcoef(logits), wanted / scale, atol=0.05)
+
+
+def weights_of(sees, size=(32, 48)):
+    """Frequencies in cycles a pixel and what Fourier weighs them with, the mean of the picture left out."""
+    made = Fourier(replace(canvas(size), sees=sees))
+    frequency = np.hypot(np.fft.fftfreq(size[0])[:, None], np.fft.rfftfreq(size[1])[None])
+    weights = made.scale[..., 0].numpy()
+    return frequency.ravel()[1:], weights.ravel()[1:], weights[0, 0]
+
+
+def test_waves_longer_than_what_a_unit_sees_weigh_no_more_than_those_it_sees():
+    frequency, weights, _ = weights_of(8.0)
+    long = frequency <= 1 / 8
+    assert np.ptp(weights[long]) == 0
+    assert (weights[~long] < weights[long].max()).all()
+    np.testing.assert_allclose(
+        weights[~long] / weights[long].max(), (8 * frequency[~long]) ** -Fourier.decay, rtol=1e-9
+    )
+
+
+def test_who_sees_little_has_as_much_weight_in_all_and_the_same_for_the_mean():
+    _, all_of_it, mean = weights_of(None)
+    for sees in (1.0, 7.0, 30.0):
+        _, some, same = weights_of(sees)
+        assert same == mean
+        assert np.square(some).sum() == pytest.approx(np.square(all_of_it).sum(), rel=1e-9)
+        assert some[-1] >= all_of_it[-1]
+
+
+def test_who_sees_all_of_a_picture_or_more_changes_nothing():
+    for sees in (48.0, 435.0, np.inf):
+        np.testing.assert_array_equal(weights_of(sees)[1], weights_of(None)[1])
 
 
 def test_the_priors_spectrum_is_that_of_its_pictures():

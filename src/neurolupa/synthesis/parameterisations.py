@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from neurolupa.registry import Registry
@@ -14,18 +15,23 @@ from neurolupa.synthesis.prior import Prior
 from neurolupa.synthesis.streams import Streams
 
 _CPU = torch.device("cpu")
+_TINY = 1e-12  # in place of 0, where a picture is one pixel
 _MARGIN = 1e-3  # a picture's values are kept this far from 0 and 1 where a sigmoid is inverted
 
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """The pictures to be made: their size, and the natural pictures that they are measured by."""
+    """The pictures to be made: their size, and the natural pictures that they are measured by.
+
+    `sees` is the side, in pixels, of what the units to be driven see at once; None for all of a picture.
+    """
 
     height: int
     width: int
     prior: Prior
     device: torch.device = _CPU
     dtype: torch.dtype = torch.float32
+    sees: float | None = None
 
     @property
     def channels(self) -> int:
@@ -98,8 +104,10 @@ class Fourier:
 
     Olah et al. (2017), "Feature Visualization": gradients with respect to such numbers are steepest along
     what natural pictures vary in. The numbers are (N, C, H, W // 2 + 1, 2): real and imaginary parts. Lucid,
-    that article's code, has a decay of 1 and no weight for frequency 0 alone; many units of first layers want
-    one colour over the whole picture, and get there sooner with ours.
+    that article's code, lets the weights rise down to the lowest frequency whatever is driven, with a decay
+    of 1. Ours are even below one wave in what the units see at once, for they cannot tell longer waves apart;
+    units of first layers, which want fine stripes, would else get large even areas and never leave them. The
+    mean of the picture has a weight of its own, as many of these units want one colour.
 
     >>> from neurolupa.synthesis.prior import natural_prior
     >>> fourier = Fourier(Canvas(5, 7, natural_prior()))
@@ -116,16 +124,25 @@ class Fourier:
 
     @cached_property
     def scale(self) -> Tensor:
-        """Of each frequency f, in cycles a pixel: gain sqrt(HW) / max(f, 1 / max(H, W))^decay.
+        """Of each frequency f, in cycles a pixel: gain sqrt(HW) r / max(f, 1 / min(sees, H or W))^decay.
 
-        Frequency 0, the mean of the picture, `flat` times that.
+        r keeps the sum of the squares at what it is where the units see all of the picture. Frequency 0, the
+        mean of the picture: gain sqrt(HW) flat max(H, W)^decay.
         """
         height, width = self.canvas.height, self.canvas.width
-        rows, columns = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None]
-        frequency = np.maximum(np.hypot(rows, columns), 1 / max(height, width))
-        scale = self.gain * np.sqrt(height * width) / frequency**self.decay
-        scale[0, 0] *= self.flat
-        return self.canvas.tensor(scale)[..., None]
+        side, sees = max(height, width), self.canvas.sees
+        everything = self._weights(side)
+        weights = everything if sees is None else self._weights(min(sees, side))
+        scale = weights * np.linalg.norm(everything) / max(np.linalg.norm(weights), _TINY)
+        scale[0, 0] = self.flat * side**self.decay
+        return self.canvas.tensor(self.gain * np.sqrt(height * width) * scale)[..., None]
+
+    def _weights(self, longest: float) -> NDArray[np.float64]:
+        """(H, W // 2 + 1), falling with the frequency, even for waves longer than so many pixels; no mean."""
+        rows, columns = np.fft.fftfreq(self.canvas.height)[:, None], np.fft.rfftfreq(self.canvas.width)[None]
+        weights = 1 / np.maximum(np.hypot(rows, columns), 1 / longest) ** self.decay
+        weights[0, 0] = 0
+        return weights
 
     def start(self, streams: Streams) -> Tensor:
         """Normal numbers of a small spread."""

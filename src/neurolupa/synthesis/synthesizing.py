@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import groupby
 from math import inf
 from typing import Any
 
@@ -135,6 +136,7 @@ class _Task:
     units: tuple[int, ...]
     copies: tuple[int, ...]
     groups: tuple[int, ...]
+    sees: tuple[float | None, ...]
     site: Site | None
     sites: tuple[Site, ...]
     whole: bool
@@ -166,6 +168,7 @@ class _Task:
             tuple(one.unit if isinstance(one, Unit) else -1 for _, one, _ in rows),
             tuple(copy for _, _, copy in rows),
             tuple(group for group, _, _ in rows),
+            tuple(_sees(table, one) for _, one, _ in rows),
             sites[0] if len(sites) == 1 else None,
             sites,
             OUTPUT in addresses,
@@ -225,6 +228,14 @@ def _recipe(recipe: Recipe | None, method: str, steps: int | None) -> Recipe:
     return (recipe or METHODS[method]).altered(steps=count)
 
 
+def _sees(table: SiteTable, objective: Objective) -> float | None:
+    """Pixels along the longer side of what its units see at once; None where it is unknown or everything."""
+    if not objective.sites or OUTPUT in objective.sites:
+        return None
+    fields = [table.find(address).receptive_field for address in objective.sites]
+    return max(max(one.size) if one is not None else inf for one in fields)
+
+
 def _driven_apart(objective: Objective, diversity: float) -> Objective:
     if diversity == 0:
         return objective
@@ -260,11 +271,10 @@ class _Plan:
         """Every picture that there is, by its row: those that were kept, and the others made in batches."""
         found = {} if cache is None else cache.found(self.job(range(len(self.task.targets))))
         missing = [row for row in range(len(self.task.targets)) if row not in found]
-        blocks = _blocks([self.task.groups[row] for row in missing], self.batch)
-        total = len(blocks) * self.recipe.steps
-        for index, block in enumerate(blocks):
-            rows, before = missing[block.start : block.stop], index * self.recipe.steps
-            job = self.job(rows)
+        batches = list(self._batches(missing))
+        total = len(batches) * self.recipe.steps
+        for index, rows in enumerate(batches):
+            job, before = self.job(rows), index * self.recipe.steps
             outcome = optimise(job, report and partial(_shifted, report, before, total))
             found |= dict(zip(rows, outcome.singles(), strict=True))
             if cache is not None:
@@ -273,9 +283,16 @@ class _Plan:
                 break
         return dict(sorted(found.items()))
 
+    def _batches(self, rows: Iterable[int]) -> Iterator[list[int]]:
+        """The rows in batches that fit into memory; those of one batch drive what sees equally far."""
+        for _, alike in groupby(rows, lambda row: self.task.sees[row]):
+            run = list(alike)
+            for block in _blocks([self.task.groups[row] for row in run], self.batch):
+                yield run[block.start : block.stop]
+
     def job(self, rows: Sequence[int]) -> Job:
-        """What makes these rows."""
-        task = self.task
+        """What makes these rows, which drive what sees as far as the first of them."""
+        task, sees = self.task, self.task.sees[rows[0]]
         return Job(
             task.model,
             task.table,
@@ -283,7 +300,7 @@ class _Plan:
             tuple(seed_of(self.seed, task.targets[row], task.copies[row]) for row in rows),
             tuple(task.groups[row] for row in rows),
             self.recipe,
-            self.canvas,
+            replace(self.canvas, sees=None if sees is None else sees * self.recipe.enlarged),
             self.view,
         )
 
