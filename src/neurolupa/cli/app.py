@@ -13,6 +13,7 @@ from neurolupa.cli import (
     export,
     inspect,
     layers,
+    levels,
     mirror,
     models,
     plan,
@@ -48,6 +49,7 @@ for _name, _command, _examples in (
     ("tuning", tuning.tuning, tuning.EXAMPLES),
     ("synthesize", synthesize.synthesize, synthesize.EXAMPLES),
     ("dream", dream.dream, dream.EXAMPLES),
+    ("levels", levels.levels, levels.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

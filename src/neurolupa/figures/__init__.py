@@ -10,6 +10,8 @@ from neurolupa.figures.inspection_export import Inspected, export_inspection
 from neurolupa.figures.inspection_kernels import analysis_kernels, layer_kernels
 from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
+from neurolupa.figures.levels import levels
+from neurolupa.figures.levels_export import export_levels
 from neurolupa.figures.synthesis import synthesis_grid, synthetic_beside_natural
 from neurolupa.figures.synthesis_export import export_synthesis
 from neurolupa.figures.tuning_curves import export_tuning, tuning
@@ -43,6 +45,7 @@ __all__ = [
     "export_dream",
     "export_figures",
     "export_inspection",
+    "export_levels",
     "export_synthesis",
     "export_tuning",
     "filter_pair",
@@ -50,6 +53,7 @@ __all__ = [
     "layer_kernels",
     "layer_similarity",
     "layer_statistics",
+    "levels",
     "sentences",
     "spatial_bias",
     "synthesis_grid",
