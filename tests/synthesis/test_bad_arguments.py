@@ -1,6 +1,7 @@
 """What cannot be asked for: one line each, whatever the type, before anything is made."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from neurolupa.synthesis import (
     Direction,
     Logit,
     PictureCache,
+    Recipe,
     Synthesis,
     Unit,
     dream,
@@ -177,3 +179,33 @@ def test_results_of_earlier_versions_have_no_digest(ask, tmp_path):
     del told["digest"]
     (tmp_path / "synthesis.json").write_text(json.dumps(told))
     assert Synthesis.load(tmp_path).images.tobytes() == made.images.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"steps": 0}, "steps must be at least 1, not 0"),
+        ({"views": 1.5}, "views must be a whole number"),
+        ({"looks": "8"}, "looks must be a whole number"),
+        ({"redirected": -1}, "redirected must be at least 0, not -1"),
+        ({"rate": float("inf")}, "rate is a finite number above 0, not inf"),
+        ({"rate": NAN}, "rate must be a number, not nan"),
+        ({"enlarged": 0}, "enlarged is a finite number above 0, not 0"),
+        ({"enlarged": NAN}, "enlarged must be a number, not nan"),
+        ({"floor": NAN}, "floor must be a number, not nan"),
+        ({"floor": 2.0}, "floor is a share of the rate, 0 to 1, not 2.0"),
+        ({"momenta": (0.9, NAN)}, "momenta must be a number, not nan"),
+        ({"rule": "adm"}, "unknown rule 'adm'; nearest: adam"),
+        ({"transforms": ("x",)}, "a transform is wanted"),
+        ({"transforms": "x"}, "transforms are given one after the other"),
+    ],
+)
+def test_a_recipe_that_cannot_be_followed_is_refused_when_it_is_written(choices, words):
+    with pytest.raises(UsageError, match=re.escape(words)):
+        Recipe(**choices)
+
+
+def test_an_objective_cannot_be_divided_by_nothing():
+    with pytest.raises(UsageError, match="divided by 0"):
+        Unit("3", 1) / 0
+    assert Unit("3", 1) / 4 == 0.25 * Unit("3", 1)

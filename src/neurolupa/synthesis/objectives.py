@@ -70,7 +70,9 @@ class Objective(ABC):
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: float) -> "Objective":
-        return self * (1 / _number(divisor))
+        if _number(divisor) == 0:
+            raise UsageError("an objective cannot be divided by 0")
+        return self * (1 / divisor)
 
     def __neg__(self) -> "Objective":
         return self * -1.0

@@ -1,8 +1,11 @@
 """How pictures are made: every choice of a run in one value, with defaults for each method."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Literal, get_args
 
+from neurolupa.atlas.checks import real_number, shown, whole_number
 from neurolupa.errors import UsageError, unknown
 from neurolupa.registry import Registry
 from neurolupa.synthesis.ascent import MOMENTA, Rule
@@ -10,7 +13,7 @@ from neurolupa.synthesis.transforms import Crop, Jitter, Noise, Rotate, Scale, T
 
 Kept = Literal["best", "last"]
 Precision = Literal["model", "bf16"]
-KEPT, PRECISIONS = get_args(Kept), get_args(Precision)
+KEPT, PRECISIONS, RULES = get_args(Kept), get_args(Precision), get_args(Rule)
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,32 @@ class Recipe:
     precision: Precision = "model"
 
     def __post_init__(self) -> None:
-        for name in ("steps", "views", "looks"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is at least 1, not {getattr(self, name)}")
-        for name, known in (("kept", KEPT), ("precision", PRECISIONS)):
+        for name, least in (("steps", 1), ("views", 1), ("looks", 1), ("redirected", 0)):
+            whole_number(name, getattr(self, name), least)
+        for name, known in (("rule", RULES), ("kept", KEPT), ("precision", PRECISIONS)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
-        if not self.rate > 0:
-            raise UsageError(f"the rate is above 0, not {self.rate}")
-        if not all(0 <= share < 1 for share in self.momenta):
+        for name in ("rate", "enlarged"):
+            if not 0 < real_number(name, getattr(self, name)) < inf:
+                raise UsageError(f"{name} is a finite number above 0, not {getattr(self, name)}")
+        if not 0 <= real_number("floor", self.floor) <= 1:
+            raise UsageError(f"floor is a share of the rate, 0 to 1, not {self.floor}")
+        if not all(0 <= real_number("momenta", share) < 1 for share in self.momenta):
             raise UsageError(f"momenta lie between 0 and 1, not {self.momenta}")
+        _check_transforms(self.transforms)
 
     def altered(self, **changes: Any) -> "Recipe":
         """The same with some choices changed; None keeps what is there."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _check_transforms(transforms: Any) -> None:
+    """Refuse what is no sequence of transforms."""
+    if not isinstance(transforms, Iterable) or isinstance(transforms, str):
+        raise UsageError(f"transforms are given one after the other, not as {shown(transforms)}")
+    for one in transforms:
+        if not isinstance(one, Transform):
+            raise UsageError(f"a transform is wanted (Jitter(1 / 16), ...), not {shown(one)}")
 
 
 METHODS: Registry[Recipe] = Registry("method", "synthesis")
