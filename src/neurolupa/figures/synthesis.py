@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ _SIGN = 0.062  # inches that a sign of a caption takes
 _LARGE = 2.4  # inches of the picture beside the natural ones
 _CLEAR = 3  # times enlarged from which pixels are drawn as squares
 _NATURAL = (2, 4)
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_BEFORE_NUMBER = re.compile(r" (?=\d)")
 
 
 def synthesis_grid(synthesis: Synthesis, columns: int | None = None, lang: str = "en") -> Figure:
@@ -134,7 +137,8 @@ def _caption(synthesis: Synthesis, index: int, width: int, lang: str) -> list[st
     state = synthesis.states[index]
     words = [target_words(synthesis, index, lang), activation_words(synthesis, index)]
     words += [] if state == "GOOD" else [state_words(state, lang)]
-    return [line for each in words for line in textwrap.wrap(each, max(width, 6))]
+    kept = (_BEFORE_NUMBER.sub(_NO_BREAK, each) for each in words)
+    return [line.replace(_NO_BREAK, " ") for each in kept for line in textwrap.wrap(each, max(width, 6))]
 
 
 def _draw(axes: Axes, picture: Image.Image, extent: tuple[float, float, float, float], side: float) -> None:
