@@ -64,7 +64,8 @@ def _cut_off(folder: Path) -> dict[str, str]:
     own = {"HOME": str(folder), "TORCH_HOME": str(folder), "STREAMLIT_SERVER_HEADLESS": "true"}
     own["NEUROLUPA_CACHE"] = str(folder / "cache")
     own["PYTHONPATH"] = str(Path(__file__).parents[2])
-    return os.environ | proxies | own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+    alone = {"OMP_NUM_THREADS": "1"}  # beside other tests, threads that wait for each other take minutes
+    return os.environ | proxies | own | alone | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 
 
 def _free_port() -> int:
