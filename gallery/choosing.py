@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from neurolupa.synthesis import Levels
 from neurolupa.synthesis.levelling import HIGH_LEVEL, MIXED
 
-REASONS = ("lowest", "highest", "drawn")
 SEED = 0
 
 
