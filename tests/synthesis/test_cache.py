@@ -11,7 +11,7 @@ from neurolupa.errors import UsageError
 from neurolupa.synthesis import METHODS, Direction, PictureCache, TotalVariation, Unit, synthesize
 from neurolupa.synthesis import optimising as optimising_module
 from neurolupa.synthesis import synthesizing as module
-from neurolupa.synthesis.cache import user_folder
+from neurolupa.folders import user_folder
 from neurolupa.synthesis.transforms import Jitter
 
 STEPS = 4

@@ -157,7 +157,7 @@ def _compiled_cache() -> tuple[str, str]:
 
 
 def _pictures() -> tuple[str, str]:
-    from neurolupa.synthesis.cache import user_folder
+    from neurolupa.folders import user_folder
 
     return _writable(user_folder())
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -20,15 +19,13 @@ from neurolupa import __version__
 from neurolupa.atlas.checks import path_of, whole_number
 from neurolupa.capture import record
 from neurolupa.errors import DataError, UsageError
+from neurolupa.folders import user_folder
 from neurolupa.models import Model
 from neurolupa.models.model import probe_batch
 from neurolupa.synthesis.objectives import OUTPUT, Diversity, Objective, Sum
 from neurolupa.synthesis.optimising import Job, Outcome
 from neurolupa.synthesis.parameterisations import PARAMETERISATIONS
 from neurolupa.synthesis.prior import Prior
-
-FOLDER = "NEUROLUPA_CACHE"
-"""The environment variable that names another folder for what is kept."""
 
 MOST_BYTES = 2**30
 """A gigabyte: 5,000 pictures of 128 x 128 pixels."""
@@ -159,15 +156,6 @@ class PictureCache:
             if path.suffix in (_SUFFIX, ".part"):
                 with suppress(FileNotFoundError):  # another process may have trimmed it
                     yield path, path.stat()
-
-
-def user_folder() -> Path:
-    """Where this user's caches of neurolupa are: `$NEUROLUPA_CACHE`, else where the system wants them."""
-    if chosen := os.environ.get(FOLDER):
-        return Path(chosen)
-    usual = {"darwin": Path.home() / "Library" / "Caches", "win32": Path.home() / "AppData" / "Local"}
-    base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    return (Path(base) if base else usual.get(sys.platform, Path.home() / ".cache")) / "neurolupa"
 
 
 def key_of(job: Job, index: int) -> str | None:
