@@ -48,6 +48,9 @@ _HOMES = {
     "dream": "neurolupa.synthesis",
     "caricature": "neurolupa.synthesis",
     "levels": "neurolupa.synthesis",
+    "probe": "neurolupa.probing",
+    "probe_units": "neurolupa.probing",
+    "ProbeReport": "neurolupa.probing",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -1,0 +1,1 @@
+"""Linear probes: many strengths and folds at once, chosen on the training part, scored on the rest."""
