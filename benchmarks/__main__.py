@@ -2,11 +2,16 @@
 
 import sys
 
-from benchmarks import dashboard, inspect, scan, synthesis, unit
+from benchmarks import dashboard, inspect, probing, scan, synthesis, unit
 from benchmarks.results import kept_or_measured, machine
 
 BENCHMARKS = (
-    scan.BENCHMARKS | inspect.BENCHMARKS | dashboard.BENCHMARKS | unit.BENCHMARKS | synthesis.BENCHMARKS
+    scan.BENCHMARKS
+    | inspect.BENCHMARKS
+    | dashboard.BENCHMARKS
+    | unit.BENCHMARKS
+    | synthesis.BENCHMARKS
+    | probing.BENCHMARKS
 )
 
 
