@@ -10,6 +10,9 @@ _CONSTANT = 1e-6
 
 _TINY = 1e-30
 
+_WIDE = 1024
+"""Above so many axes float64 would cost seconds."""
+
 _NOISE = 1e-6
 """An axis whose variance is below this share of the first one's is rounding."""
 
@@ -85,7 +88,8 @@ def _short(standard: Tensor) -> tuple[Tensor, Tensor]:
 
 def _spectrum(product: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvalues, descending, and eigenvectors, without those that are rounding."""
-    values, vectors = torch.linalg.eigh(product.cpu().double())
+    exact = product.cpu() if len(product) > _WIDE else product.cpu().double()
+    values, vectors = torch.linalg.eigh(exact)
     kept = values > _NOISE * values[-1:].clamp_min(_TINY)
     values, vectors = values[kept].flip(0), vectors[:, kept].flip(1)
     return values.to(product.device, product.dtype), vectors.to(product.device, product.dtype)
