@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from neurolupa.figures.synthesis_words import caution
-from neurolupa.synthesis import METHODS
 from neurolupa.folders import FOLDER
+from neurolupa.synthesis import METHODS
 from neurolupa.synthesis.result import STATES
 
 PAGE = Path(__file__).parents[2] / "docs" / "synthesis.md"

@@ -8,10 +8,10 @@ import pytest
 from torch import nn
 
 from neurolupa.errors import UsageError
+from neurolupa.folders import user_folder
 from neurolupa.synthesis import METHODS, Direction, PictureCache, TotalVariation, Unit, synthesize
 from neurolupa.synthesis import optimising as optimising_module
 from neurolupa.synthesis import synthesizing as module
-from neurolupa.folders import user_folder
 from neurolupa.synthesis.transforms import Jitter
 
 STEPS = 4

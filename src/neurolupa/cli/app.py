@@ -17,6 +17,7 @@ from neurolupa.cli import (
     mirror,
     models,
     plan,
+    probe,
     scan,
     show,
     synthesize,
@@ -50,6 +51,7 @@ for _name, _command, _examples in (
     ("synthesize", synthesize.synthesize, synthesize.EXAMPLES),
     ("dream", dream.dream, dream.EXAMPLES),
     ("levels", levels.levels, levels.EXAMPLES),
+    ("probe", probe.probe, probe.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

@@ -12,6 +12,11 @@ from neurolupa.figures.inspection_layers import analysis_layers
 from neurolupa.figures.layers import dead_units, evolution, layer_statistics, sentences
 from neurolupa.figures.levels import levels
 from neurolupa.figures.levels_export import export_levels
+from neurolupa.figures.probing import probes
+from neurolupa.figures.probing_confusion import confusion
+from neurolupa.figures.probing_emergence import emergence
+from neurolupa.figures.probing_export import export_probes
+from neurolupa.figures.probing_units import carriers, sparse_probes
 from neurolupa.figures.synthesis import synthesis_grid, synthetic_beside_natural
 from neurolupa.figures.synthesis_export import export_synthesis
 from neurolupa.figures.tuning_curves import export_tuning, tuning
@@ -35,17 +40,21 @@ __all__ = [
     "analysis_layers",
     "analysis_overlays",
     "analysis_overview",
+    "carriers",
     "class_selectivity",
     "class_statistics",
+    "confusion",
     "dead_units",
     "distributions",
     "dream_beside_original",
+    "emergence",
     "evolution",
     "exemplars",
     "export_dream",
     "export_figures",
     "export_inspection",
     "export_levels",
+    "export_probes",
     "export_synthesis",
     "export_tuning",
     "filter_pair",
@@ -54,7 +63,9 @@ __all__ = [
     "layer_similarity",
     "layer_statistics",
     "levels",
+    "probes",
     "sentences",
+    "sparse_probes",
     "spatial_bias",
     "synthesis_grid",
     "synthetic_beside_natural",

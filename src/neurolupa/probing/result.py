@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,6 +183,17 @@ class ProbeSource:
     pooling: str
     random_seed: int | None
     versions: Mapping[str, str]
+
+    @property
+    def shown(self) -> str:
+        """The images' text as a figure may show it: without the folders of an absolute path.
+
+        >>> ProbeSource("net", "", "a", "npz:/home/me/a.npz?limit=9", "", 9, 0, "mean", None, {}).shown
+        'npz:a.npz?limit=9'
+        """
+        kind, colon, rest = self.spec.partition(":")
+        where, mark, options = rest.partition("?")
+        return f"{kind}{colon}{Path(where).name if Path(where).is_absolute() else where}{mark}{options}"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""

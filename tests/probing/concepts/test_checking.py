@@ -74,6 +74,7 @@ def test_exactly_the_classes_of_five_pictures_stay_and_can_be_split_in_five(plac
         ([0.1, 0.2, 0.3, 0.4, 0.5, np.nan], ConceptCode.OK),
         ([0.1, 0.2, 0.3, 0.4, np.nan, np.nan], ConceptCode.TOO_FEW),
         ([0.3] * 9, ConceptCode.CONSTANT),
+        ([0.0, 3e-17] * 4, ConceptCode.CONSTANT),
         ([0.1 + 0.2, 0.3] * 4, ConceptCode.CONSTANT),
         ([0.0] * 9 + [np.nan], ConceptCode.CONSTANT),
         ([], ConceptCode.TOO_FEW),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d
 
 import neurolupa as nl
-from neurolupa.capture import trace
+from neurolupa.capture import Site, observe, trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import ImageSet
 from neurolupa.models import Model
@@ -310,3 +311,28 @@ def test_a_network_that_cannot_be_drawn_anew_has_no_twin() -> None:
 
     with pytest.raises(DataError, match=r"no layer of .* can draw its weights anew"):
         random_twin(nl.load_model(Fixed(), input_size=SIDE))
+
+
+def test_a_twin_waits_for_whoever_runs_the_network(model: Model, images: ImageSet) -> None:
+    """Hooks of a run under way cannot be copied."""
+    began, ended, made = Event(), Event(), []
+
+    def look(site: Site, value: torch.Tensor) -> None:
+        began.set()
+        ended.wait(5)
+
+    def run() -> None:
+        with observe(model, trace(model).select("relu"), look) as forward:
+            forward(model.prepare(images[0].image)[None])
+
+    runner = Thread(target=run)
+    runner.start()
+    began.wait(5)
+    twin = Thread(target=lambda: made.append(random_twin(model)))
+    twin.start()
+    twin.join(0.2)
+    assert made == []
+    ended.set()
+    twin.join()
+    runner.join()
+    assert len(made) == 1

@@ -58,3 +58,8 @@ def test_the_test_part_of_a_number_spans_its_range() -> None:
 def test_too_few_pictures_are_refused() -> None:
     with pytest.raises(DataError, match="kind: 4 pictures are too few for a test and 5 folds"):
         split(classes([2, 2]), 0.2, 5, 0)
+
+
+def test_few_numbers_are_halved_when_half_is_for_the_test() -> None:
+    found = split(Targets("size", (), np.random.default_rng(0).normal(size=40)), 0.5, 2, 0)
+    assert len(found.test) == 20

@@ -12,7 +12,7 @@ LEAST = 5
 """Pictures of a class, or with a number: fewer leave none to test on or none to learn from."""
 
 _EQUAL = 1e-9
-"""Numbers that differ by less than this share of their size are the same."""
+"""Numbers that differ by less than this share of their size, or of a millionth, are the same."""
 
 
 class ConceptCode(StrEnum):
@@ -63,7 +63,7 @@ def _usable_numbers(targets: Targets) -> Checked:
     values = targets.values[targets.applies]
     if len(values) < LEAST:
         return Checked(None, (), ConceptCode.TOO_FEW)
-    if np.ptp(values) <= _EQUAL * np.abs(values).max():
+    if np.ptp(values) <= _EQUAL * max(np.abs(values).max(), 1e-6):
         return Checked(None, (), ConceptCode.CONSTANT)
     return Checked(targets, (), ConceptCode.OK)
 

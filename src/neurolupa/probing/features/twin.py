@@ -24,7 +24,8 @@ def random_twin(model: Model, seed: int = 0) -> Model:
     """
     seed = checked_seed(seed)
     try:
-        module = copy.deepcopy(model.module)
+        with model.lock:  # whoever runs the network meanwhile has hooks on it, which cannot be copied
+            module = copy.deepcopy(model.module)
     except Exception as error:
         raise DataError(f"{model.name} cannot be copied for random weights: {error}") from None
     with seeded(seed):

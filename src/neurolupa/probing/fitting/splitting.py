@@ -10,6 +10,9 @@ from neurolupa.probing.targets import Targets
 
 _SPLIT, _FOLDS = 0, 1
 
+_LEAST = 10
+"""Pictures in each part of a number's range."""
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -30,7 +33,8 @@ def split(targets: Targets, share: float, folds: int, seed: int) -> Split:
     """A split of the pictures that the concept applies to, stratified by class, the same for every site.
 
     Of each class the share `share`, rounded, at least one picture and never all, is for the test; the others
-    are dealt out evenly to the folds. Numbers are stratified by tenths.
+    are dealt out evenly to the folds. Numbers are stratified by the tenths of
+    their order, or by fewer parts of ten pictures each.
 
     Raises:
         DataError: Too few pictures for a test part and the folds.
@@ -65,8 +69,9 @@ def folds_of(strata: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int
 def _strata(values: NDArray, numeric: bool) -> NDArray[np.int64]:
     if not numeric:
         return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    parts = min(10, max(1, len(values) // _LEAST))
     ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-    return ranks * 10 // max(len(values), 1)
+    return ranks * parts // max(len(values), 1)
 
 
 def _dealt(strata: NDArray[np.int64], random: np.random.Generator) -> tuple[NDArray, NDArray]:
