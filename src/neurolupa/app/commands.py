@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from neurolupa.app.request import ImageRef, Request
 
 if TYPE_CHECKING:
+    from neurolupa.probing.result import ProbeReport
     from neurolupa.synthesis import Synthesis
 
 _FOLDER = "analysis"
 _PICTURES = "made"
+_PROBES = "probes"
 
 
 def inspect_command(request: Request, upload: str | None = None) -> str:
@@ -48,6 +50,18 @@ def synthesize_command(made: "Synthesis", atlas: str | None = None) -> str | Non
     words += ["--copies", str(max(made.copies) + 1)] if max(made.copies) else []
     words += ["--prior", source.prior] if source.prior != "samples" else []
     return shlex.join([*words, *([] if atlas is None else ["--atlas", atlas]), "--out", _PICTURES])
+
+
+def probe_command(report: "ProbeReport", model: str) -> str:
+    """`neurolupa probe` for what a report holds, of the network that `model` names."""
+    source, settings = report.source, report.settings
+    words = ["neurolupa", "probe", model, source.spec]
+    for name in (*(each.concept for each in report.concepts), *report.skipped):
+        words += ["--target", name]
+    words += ["--sites", ",".join(report.sites), "--pooling", source.pooling]
+    words += [] if source.random_seed is not None else ["--no-controls"]
+    words += ["--test", repr(settings.test), "--folds", str(settings.folds), "--seed", str(settings.seed)]
+    return shlex.join([*words, "--out", _PROBES])
 
 
 def ranges(units: Sequence[int]) -> str:

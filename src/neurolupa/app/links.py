@@ -10,11 +10,15 @@ from typing import Any
 
 from neurolupa.app import gallery_values as gallery
 from neurolupa.app import link_values as values
-from neurolupa.app.request import DataView, Display, GalleryView, Request
+from neurolupa.app import probing_values as probing
+from neurolupa.app.request import DataView, Display, GalleryView, ProbingView, Request
 
 VERSION = "1"
 HOME = "analyse"
 GALLERY = "gallery"
+PROBING = "probing"
+OWN_PARTS = (GALLERY, PROBING)
+"""Pages whose choices stand in their own links alone."""
 OWN_SETS = ("samples", "stimuli", "gratings", "hues")
 MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
 """The networks of the menu; another one is fetched only when a person asks for it."""
@@ -22,13 +26,14 @@ MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
 
 @dataclass(frozen=True)
 class ViewState:
-    """One view: the page, what was asked for, how it is shown, what of a data set and what of the gallery."""
+    """One view: the page, what was asked for, how it is shown, and the choices of the other pages."""
 
     page: str = HOME
     request: Request = field(default_factory=Request)
     display: Display = field(default_factory=Display)
     data: DataView = field(default_factory=DataView)
     gallery: GalleryView = field(default_factory=GalleryView)
+    probing: ProbingView = field(default_factory=ProbingView)
 
 
 @dataclass(frozen=True)
@@ -78,35 +83,43 @@ _FIELDS: dict[str, _Field] = {
     "drive": _Field(GALLERY, "unit", gallery.whole_text, gallery.whole_or_unit),
     "octaves": _Field(GALLERY, "octaves", read=gallery.octaves),
     "from": _Field(GALLERY, "image", values.image_text, values.image),
+    "probing": _Field(PROBING, "tab", read=values.one_of(probing.probing_tabs)),
+    "of": _Field(PROBING, "model", read=values.network),
+    "images": _Field(PROBING, "images", read=probing.spec),
+    "most": _Field(PROBING, "most", read=probing.most),
+    "pooling": _Field(PROBING, "pooling", read=probing.pooling),
+    "controls": _Field(PROBING, "controls", probing.switch_text, probing.switch),
 }
 
 
-# Names of sites are the only values that may be absent, or several.
-_SITES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
+# Names are the only values that may be absent, or several.
+_NAMES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
     "site": ("request", lambda given: {"sites": values.site_names(given)}),
     "layer": ("data", lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
     "at": (GALLERY, lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
+    "concepts": (PROBING, lambda given: {"concepts": probing.names(given)} if given else {}),
+    "sites": (PROBING, lambda given: {"sites": probing.names(given)} if given else {}),
+    "concept": (PROBING, lambda given: {"concept": next(iter(probing.names(given[-1:])), None)}),
+    "layer_of": (PROBING, lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
 }
 
 
 def to_query(view: ViewState) -> dict[str, str | list[str]]:
     """The query parameters of a view, in a fixed order; `site` once for each site, `layer` if one is chosen.
 
-    What is of the gallery stands in the gallery's own links alone.
+    What is of the gallery or of the probes stands in their own links alone.
 
     >>> query = to_query(ViewState(request=Request(sites=("layer1", "fc"))))
     >>> query["site"], query["by"], query["img"], query["unit"]
     (['layer1', 'fc'], 'balanced', 'sample:cat', 'first')
     """
-    own = view.page == GALLERY
     written = {
         name: each.write(getattr(getattr(view, each.part), each.name))
         for name, each in _FIELDS.items()
-        if own or each.part != GALLERY
+        if each.part == view.page or each.part not in OWN_PARTS
     }
     sites = {"site": list(view.request.sites), "layer": _named(view.data.site)}
-    at = {"at": _named(view.gallery.site)} if own else {}
-    return {"v": VERSION, "page": view.page, **written, **sites, **at}
+    return {"v": VERSION, "page": view.page, **written, **sites, **_own_names(view)}
 
 
 def from_query(
@@ -125,7 +138,8 @@ def from_query(
     >>> view.request.k, view.request.by, view.request.sites, notices
     (12, 'balanced', ('fc',), (Notice(code='link_defaults', values=(('names', 'by'),)),))
     """
-    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}, "data": {}, GALLERY: {}}
+    changes: dict[str, dict[str, Any]] = {"request": {}, "display": {"lang": lang}, "data": {}}
+    changes |= {part: {} for part in OWN_PARTS}
     wrong = []
     for name, each in _FIELDS.items():
         try:
@@ -133,7 +147,7 @@ def from_query(
                 changes[each.part][each.name] = each.read(given[-1])
         except ValueError:
             wrong.append(name)
-    for name, (part, read) in _SITES.items():
+    for name, (part, read) in _NAMES.items():
         try:
             changes[part] |= read(query.get(name, ()))
         except ValueError:
@@ -145,6 +159,7 @@ def from_query(
         Display(**changes["display"]),
         DataView(**changes["data"]),
         GalleryView(**changes[GALLERY]),
+        ProbingView(**changes[PROBING]),
     )
     return view, (*_version(query), *_told([*told, *wrong]))
 
@@ -165,6 +180,17 @@ def waits_for(request: Request) -> str | None:
     if image.kind == "set" and image.split()[0].partition("?")[0] not in OWN_SETS:
         return "set"
     return "network" if request.model not in MENU and request.weights == "default" else None
+
+
+def _own_names(view: ViewState) -> dict[str, list[str]]:
+    """Those that stand in the links of one page alone; what is empty there is not the default."""
+    if view.page == GALLERY:
+        return {"at": _named(view.gallery.site)}
+    if view.page != PROBING:
+        return {}
+    shown = view.probing
+    wanted = {"concepts": list(shown.concepts) or [""], "sites": list(shown.sites) or [""]}
+    return wanted | {"concept": _named(shown.concept), "layer_of": _named(shown.site)}
 
 
 def _named(site: str | None) -> list[str]:

@@ -17,6 +17,8 @@ PART_KEYS = ("pictures", "picture", "classes", "spatial", "tuning", "relations",
 """The views of a unit, in order; these words stand in links."""
 GALLERY_KEYS = ("pictures", "make", "dream")
 """The tabs of the gallery, in order; these words stand in links."""
+PROBING_KEYS = ("depth", "emergence", "confusion", "units", "table")
+"""The tabs of the probes, in order; these words stand in links."""
 ORDERS = ("unit", "activation", "ratio", "stability", "class")
 """What synthetic pictures are ordered by; these words stand in links."""
 WEIGHTS = ("default", "random")
@@ -137,6 +139,35 @@ class GalleryView:
     unit: int | None = None
     octaves: int = 4
     image: ImageRef = field(default_factory=lambda: ImageRef("sample", "cat"))
+
+
+@dataclass(frozen=True)
+class ProbingView:
+    """What would be probed, and what of the probes is looked at.
+
+    Attributes:
+        tab: One of `PROBING_KEYS`.
+        model: What `load_model` takes.
+        images: What `load_images` takes.
+        most: Pictures that are sampled where the set has more.
+        concepts: Names of concepts of that set.
+        sites: A selection of sites.
+        pooling: From a map to features.
+        controls: Whether controls are made too.
+        concept: The one that is looked at; None for the first.
+        site: The one that is looked at; None for that which tells the concept best.
+    """
+
+    tab: str = PROBING_KEYS[0]
+    model: str = "embedded"
+    images: str = "stimuli?size=32&count=1000"
+    most: int = 2000
+    concepts: tuple[str, ...] = ("shape", "hue", "texture")
+    sites: tuple[str, ...] = ("kind:relu",)
+    pooling: str = "mean"
+    controls: bool = True
+    concept: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

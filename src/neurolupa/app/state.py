@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from neurolupa.app.request import DataView, Display, GalleryView
+from neurolupa.app.request import DataView, Display, GalleryView, ProbingView
 
 if TYPE_CHECKING:
     from neurolupa.app.request import Result
@@ -56,6 +56,16 @@ def gallery() -> GalleryView:
 def change_gallery(**changes: Any) -> None:
     """Change some fields of `gallery`."""
     remember("gallery", replace(gallery(), **changes))
+
+
+def probing() -> ProbingView:
+    """What this session would probe, and looks at of the probes."""
+    return remembered("probing") or ProbingView()
+
+
+def change_probing(**changes: Any) -> None:
+    """Change some fields of `probing`."""
+    remember("probing", replace(probing(), **changes))
 
 
 def result() -> "Result | None":
