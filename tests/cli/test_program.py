@@ -27,6 +27,8 @@ COMMANDS = (
     "texture",
     "tuning",
     "synthesize",
+    "levels",
+    "probe",
     "dream",
     "app",
 )
