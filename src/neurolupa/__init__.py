@@ -51,6 +51,8 @@ _HOMES = {
     "probe": "neurolupa.probing",
     "probe_units": "neurolupa.probing",
     "ProbeReport": "neurolupa.probing",
+    "dissect": "neurolupa.probing",
+    "Dissection": "neurolupa.probing",
 }
 _PACKAGES = frozenset({"figures"})
 

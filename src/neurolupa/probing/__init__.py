@@ -2,6 +2,7 @@
 
 from neurolupa.probing.codes import Control, Emergence, ProbeCode, Spread
 from neurolupa.probing.concepts import CONCEPTS, Concept
+from neurolupa.probing.dissection import Dissection, count_detectors, dissect, read_published
 from neurolupa.probing.emerging import Depth
 from neurolupa.probing.features import FeatureCache, Pooling, estimate, random_twin
 from neurolupa.probing.network import probe, probe_units
@@ -15,6 +16,7 @@ __all__ = [
     "ConceptProbes",
     "Control",
     "Depth",
+    "Dissection",
     "Emergence",
     "FeatureCache",
     "Pooling",
@@ -24,8 +26,11 @@ __all__ = [
     "Settings",
     "Spread",
     "UnitProbes",
+    "count_detectors",
+    "dissect",
     "estimate",
     "probe",
     "probe_units",
     "random_twin",
+    "read_published",
 ]
