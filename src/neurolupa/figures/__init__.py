@@ -1,6 +1,7 @@
 """Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
 
 from neurolupa.figures.classes import class_statistics
+from neurolupa.figures.dissection import detectors
 from neurolupa.figures.dream import dream_beside_original
 from neurolupa.figures.dream_export import export_dream
 from neurolupa.figures.export import export_figures
@@ -45,6 +46,7 @@ __all__ = [
     "class_statistics",
     "confusion",
     "dead_units",
+    "detectors",
     "distributions",
     "dream_beside_original",
     "emergence",
