@@ -17,6 +17,7 @@ _TILE = 128
 _STEP = 64
 _LARGEST = 200  # pictures; more move the averages little
 _FLAT = 1 / 255  # standard deviation of the pixels, all pictures taken together
+_NONE = 1e-12  # in place of 0, where a picture has no frequency but 0
 _FLOOR = 1e-4  # variance that a colour has at least, in units of 0..1 squared
 
 
@@ -47,15 +48,25 @@ class Prior:
     def magnitudes(self, height: int, width: int) -> Tensor:
         """The spectrum for pictures of another size, (C, height, width // 2 + 1), nothing at frequency 0.
 
-        The spectrum is interpolated at the same frequencies in cycles a pixel; a picture with it has the
-        variances that the measured ones had.
+        The spectrum is interpolated at the same frequencies in cycles a pixel, and then scaled so that every
+        uncorrelated channel has variance 1 (Parseval), as those of the measured pictures had. Without that,
+        small pictures would be pale: they have no room for the long waves, which vary most.
         """
         rows = np.abs(np.fft.fftfreq(height))[:, None] * np.ones(width // 2 + 1)
         columns = np.fft.rfftfreq(width)[None] * np.ones((height, 1))
         grown = np.stack([_interpolated(plane, rows, columns) for plane in self.spectrum])
         grown[:, 0, 0] = 0
-        scale = np.sqrt(height * width) / _TILE
-        return torch.from_numpy(grown * scale).to(torch.float32)
+        spreads = np.sqrt(_variances(grown, width))[:, None, None]
+        return torch.from_numpy(grown * height * width / np.maximum(spreads, _NONE)).to(torch.float32)
+
+
+def _variances(spectrum: np.ndarray, width: int) -> np.ndarray:
+    """Sums of squares over all frequencies (C,), of which `rfft2` gives most columns once for two."""
+    twice = np.full(spectrum.shape[-1], 2.0)
+    twice[0] = 1
+    if width % 2 == 0:
+        twice[-1] = 1
+    return (spectrum**2 * twice).sum((1, 2))
 
 
 def _interpolated(plane: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
