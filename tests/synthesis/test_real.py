@@ -42,10 +42,13 @@ def live(natural):
 
 
 @pytest.mark.real
-def test_some_units_of_the_embedded_network_want_what_is_made_for_them(embedded, data, tmp_path):
+@pytest.mark.parametrize(("method", "site"), [("fourier", SMALL), ("maco", "layer3.0.relu")])
+def test_some_units_of_the_embedded_network_want_what_is_made_for_them(
+    embedded, data, tmp_path, method, site
+):
     images = nl.load_images(f"npz:{data / 'cifar10' / 'test-lossless-500.npz'}", sample=200)
-    atlas = nl.scan(embedded, images, [SMALL], tmp_path / "atlas", workers=1)
-    found = synthesize(embedded, SMALL, range(4), atlas=atlas)
+    atlas = nl.scan(embedded, images, [site], tmp_path / "atlas", workers=1)
+    found = synthesize(embedded, site, range(4), method, atlas=atlas)
     assert above(found).all()
     assert {one.sampled for one in found.quality} == {200}
 

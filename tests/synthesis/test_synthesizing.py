@@ -7,8 +7,12 @@ from torch import nn
 
 from neurolupa.errors import DataError, UsageError
 from neurolupa.synthesis import L2, METHODS, Diversity, Logit, Recipe, Synthesis, Unit, synthesize
+from neurolupa.synthesis.transforms import Crop, Noise
 
 SHORT = {"fourier": 6, "pixel": 6, "maco": 3}
+CROPPED = METHODS["maco"].altered(
+    steps=3, enlarged=2.0, views=8, kept="last", transforms=(Crop(0.5, last=0.05), Noise(0.08))
+)
 PIXELS = Recipe("pixel", steps=150, rate=0.1, redirected=0)
 
 
@@ -33,6 +37,17 @@ def test_a_batch_gives_what_each_gives_alone(linear, made, untouched, method):
     assert again.images.tobytes() == batch.images.tobytes()
     other = made(linear, "3", [0, 3, 5], method, steps=SHORT[method], seed=1)
     assert np.abs(other.images - batch.images).max() > 1e-3
+
+
+def test_a_batch_of_crops_gives_what_each_gives_alone(linear, made, untouched):
+    linear.module.double()
+    with untouched(linear):
+        batch = made(linear, "3", [0, 3], recipe=CROPPED)
+        alone = [made(linear, "3", unit, recipe=CROPPED) for unit in (0, 3)]
+    assert batch.images.shape == (2, 3, 32, 32)
+    for index, one in enumerate(alone):
+        np.testing.assert_allclose(batch.images[index], one.images[0], atol=1e-6)
+        assert batch.activations[index] == pytest.approx(one.activations[0], rel=1e-6)
 
 
 def test_blocks_of_a_batch_change_nothing(linear, made):
@@ -159,7 +174,14 @@ def test_of_the_looks_the_best_is_kept_or_the_last(linear, made):
     assert best.curves.tolist() == last.curves.tolist()
     assert best.activations[0] == best.curves[0].max()
     assert last.activations[0] == last.curves[0, -1]
-    assert METHODS["maco"].kept == "last"
+
+
+def test_phases_climb_and_come_to_rest(linear, made):
+    """A rate that does not fall throws phases about to the end, and what is reached with them."""
+    found = made(linear, "3", range(4), "maco", steps=64)
+    gained = found.curves[:, -1] - found.curves[:, 0]
+    assert (gained > 0).all()
+    assert (np.abs(found.curves[:, -1] - found.curves[:, -2]) < 0.02 * gained).all()
 
 
 def test_bfloat16_climbs_and_is_measured_in_full(linear, made, untouched):

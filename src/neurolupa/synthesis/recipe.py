@@ -9,7 +9,7 @@ from neurolupa.atlas.checks import real_number, shown, whole_number
 from neurolupa.errors import UsageError, unknown
 from neurolupa.registry import Registry
 from neurolupa.synthesis.ascent import MOMENTA, Rule
-from neurolupa.synthesis.transforms import Crop, Jitter, Noise, Rotate, Scale, Transform
+from neurolupa.synthesis.transforms import Jitter, Noise, Rotate, Scale, Transform
 
 Kept = Literal["best", "last"]
 Precision = Literal["model", "bf16"]
@@ -90,15 +90,5 @@ _QUICK = (0.3, 0.99)
 METHODS.register("fourier")(Recipe(rate=0.08, momenta=_QUICK, transforms=_SHAKEN))
 METHODS.register("pixel")(Recipe("pixel", rate=0.1, momenta=_QUICK, transforms=_SHAKEN))
 METHODS.register("maco")(
-    Recipe(
-        "maco",
-        enlarged=2.0,
-        steps=256,
-        rate=1.0,
-        floor=1.0,
-        rule="nadam",
-        transforms=(Crop(0.5, last=0.25), Noise(0.08)),
-        views=32,
-        kept="last",
-    )
+    Recipe("maco", steps=256, rate=1.0, floor=0.0, rule="nadam", transforms=(*_SHAKEN, Noise(0.04)))
 )

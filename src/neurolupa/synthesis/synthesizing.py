@@ -346,8 +346,8 @@ class _Plan:
 def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as values for JSON; a transform as its name and its numbers.
 
-    >>> plain_recipe(METHODS["maco"])["transforms"][1]
-    {'name': 'Noise', 'spread': 0.08}
+    >>> plain_recipe(METHODS["maco"])["transforms"][-1]
+    {'name': 'Noise', 'spread': 0.04}
     """
     changes = [{"name": type(one).__name__, **vars(one)} for one in recipe.transforms]
     plain = asdict(replace(recipe, transforms=()))
