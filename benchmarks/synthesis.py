@@ -2,13 +2,17 @@
 
 All arms make pictures for the same units of ResNet-18's real trunk; what they reach is measured on the plain
 picture at 224 pixels. torch-lucent draws 128 pixels and enlarges them before the network; horama draws 1,280
-and looks at six crops of them a step; ours are drawn at 224. The two are not among the dependencies:
+and looks at six crops of them a step; ours are drawn at 224. Beside horama's MACO, the network
+sees 128 pixels and horama draws 256, with our prior's magnitudes, as it would download its own. The two are
+not among the dependencies:
 `pip install --no-deps torch-lucent kornia==0.4.1 decorator horama einops` brings them.
 """
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,15 +26,18 @@ from benchmarks.arms import seconds
 from benchmarks.results import Row
 from neurolupa.capture import record, trace
 from neurolupa.synthesis import METHODS
+from neurolupa.synthesis.prior import natural_prior
 from neurolupa.synthesis.quality import normalised
 
 SIDE = 224
 STEPS = 512
 TO_QUALITY = {"conv1": 15.0, "layer2.1.conv2": 8.0, "layer3.1.conv2": 8.0}
 A_STEP = {"conv1": 8.0, "layer2.1.conv2": 2.5, "layer3.1.conv2": 2.5, "layer4.1.conv2": 2.5}
+MACO_SITES = ("layer2.1.conv2", "layer3.1.conv2")
 LOOKS = 16
 NOTHING = 1e-6  # what a unit reaches whose kernel is zero
 HORAMA_STEPS = 1000
+SEEN, DRAWN = 128, 256  # beside horama's MACO: sides of what the network sees, and of horama's picture
 DATA = Path(os.environ.get("NEUROLUPA_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -56,9 +63,9 @@ def chosen(model: nl.Model, site: str, count: int) -> list[int]:
     return sorted(np.random.default_rng(0).choice(units, count, replace=False).tolist())
 
 
-def reached(model: nl.Model, site: str, unit: int, picture: np.ndarray) -> float:
-    """The mean of the unit's map on a picture (C, H, W) at 224 pixels."""
-    sized = F.interpolate(torch.from_numpy(picture)[None], (SIDE, SIDE), mode="bilinear", align_corners=True)
+def reached(model: nl.Model, site: str, unit: int, picture: np.ndarray, side: int = SIDE) -> float:
+    """The mean of the unit's map on a picture (C, H, W) at so many pixels."""
+    sized = F.interpolate(torch.from_numpy(picture)[None], (side, side), mode="bilinear", align_corners=True)
     return float(record(model, normalised(model, sized), [site])[site][0, unit].mean())
 
 
@@ -70,9 +77,11 @@ def theirs(model: nl.Model, site: str, unit: int, steps: int) -> np.ndarray:
     return np.ascontiguousarray(pictures[-1][0].transpose(2, 0, 1))
 
 
-def horamas(model: nl.Model, site: str, unit: int, steps: int) -> None:
-    """So many steps of a default run of horama's Fourier pictures."""
-    from horama import fourier
+def horamas(
+    model: nl.Model, site: str, unit: int, steps: int, method: str = "fourier", **choices: int
+) -> np.ndarray:
+    """Picture (C, H, W) in 0..1 of horama's, after so many steps of one of its methods."""
+    import horama
 
     torch.manual_seed(unit)
     found: list[torch.Tensor] = []
@@ -84,9 +93,19 @@ def horamas(model: nl.Model, site: str, unit: int, steps: int) -> None:
         return found[0][:, unit].mean()
 
     try:
-        fourier(objective, total_steps=steps, device="cpu")
+        made, _ = getattr(horama, method)(objective, total_steps=steps, device="cpu", **choices)
     finally:
         hook.remove()
+    own = model.preprocessing
+    mean, spread = (torch.tensor(values).view(-1, 1, 1) for values in (own.mean, own.std))
+    return (made.detach() * spread + mean).clamp(0, 1).numpy()
+
+
+def horamas_maco(model: nl.Model, site: str, unit: int, steps: int) -> np.ndarray:
+    """Picture of horama's MACO, with our prior's magnitudes where it looks for downloaded ones."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        np.save("spectrum_decorrelated.npy", natural_prior().magnitudes(DRAWN, DRAWN).numpy())
+        return horamas(model, site, unit, steps, "maco", image_size=DRAWN, model_input_size=SEEN)
 
 
 def to_quality(site: str, count: int) -> Iterator[Row]:
@@ -131,6 +150,29 @@ def beside_horama(site: str, count: int, steps: int = 12) -> Iterator[Row]:
         ratios.append(their[-1] / ours[-1])
     facts = {"theirs s, 1,000 steps": _middle(their), "ours s, 128 steps": _middle(ours)}
     yield Row(f"horama's default run / ours, {site}, {SIDE} px", tuple(ratios), 8.0, facts=facts)
+
+
+def beside_maco(site: str, count: int, steps: int = HORAMA_STEPS) -> Iterator[Row]:
+    """How many of our MACO pictures drive their unit at least as high as horama's; both seen whole."""
+    model = trunk()
+    units, above, took, theirs, ours = chosen(model, site, count), [], [], [], []
+    made = nl.synthesize(model, site, units, "maco", size=SEEN)
+    for index, unit in enumerate(units):
+        found: dict[str, np.ndarray] = {}
+        took.append(
+            seconds(lambda unit=unit, found=found: found.update(one=horamas_maco(model, site, unit, steps)))
+        )
+        theirs.append(reached(model, site, unit, found["one"], SEEN))
+        ours.append(reached(model, site, unit, made.images[index], SEEN))
+        above.append(float(ours[-1] >= theirs[-1]))
+    facts = {
+        "theirs": _middle(theirs),
+        "ours": _middle(ours),
+        "theirs s": _middle(took),
+        "ours s": _middle(made.seconds),
+    }
+    yield Row(f"units driven as high as by horama's MACO, {site}, {SEEN} px", (sum(above) / count,), 0.9,
+              unit="share", facts=facts)  # fmt: skip
 
 
 def _time_to(made: nl.Synthesis, index: int, goal: float) -> float:
@@ -181,6 +223,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     **{f"synthesis_{site}": lambda site=site: to_quality(site, 16) for site in TO_QUALITY},
     **{f"synthesis_step_{site}": lambda site=site: a_step(site, 5) for site in A_STEP},
     **{f"synthesis_horama_{site}": lambda site=site: beside_horama(site, 3) for site in TO_QUALITY},
+    **{f"synthesis_maco_{site}": lambda site=site: beside_maco(site, 3) for site in MACO_SITES},
 }
 if _has_bf16():
     BENCHMARKS |= {
