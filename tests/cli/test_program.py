@@ -29,6 +29,7 @@ COMMANDS = (
     "synthesize",
     "levels",
     "probe",
+    "dissect",
     "dream",
     "app",
 )

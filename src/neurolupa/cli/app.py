@@ -8,6 +8,7 @@ from neurolupa import __version__
 from neurolupa.cli import (
     dashboard,
     demo,
+    dissect,
     doctor,
     dream,
     export,
@@ -52,6 +53,7 @@ for _name, _command, _examples in (
     ("dream", dream.dream, dream.EXAMPLES),
     ("levels", levels.levels, levels.EXAMPLES),
     ("probe", probe.probe, probe.EXAMPLES),
+    ("dissect", dissect.dissect, dissect.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

@@ -2,6 +2,7 @@
 
 from neurolupa.figures.classes import class_statistics
 from neurolupa.figures.dissection import detectors
+from neurolupa.figures.dissection_export import export_dissection
 from neurolupa.figures.dream import dream_beside_original
 from neurolupa.figures.dream_export import export_dream
 from neurolupa.figures.export import export_figures
@@ -52,6 +53,7 @@ __all__ = [
     "emergence",
     "evolution",
     "exemplars",
+    "export_dissection",
     "export_dream",
     "export_figures",
     "export_inspection",

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurolupa.figures import style
+from neurolupa.figures.dissection_words import dissection_notes
 from neurolupa.figures.probing_words import concept_words
 from neurolupa.locales import text, whole
 
@@ -39,7 +40,7 @@ def detectors(found: Dissection, lang: str = "en") -> Figure:
     """
     counts, sure = found.counts(), found.counts(above_chance=True)
     title = text("dissection.title", lang, model=found.source.model)
-    figure = style.new_figure(_ROOM + _ROW * len(counts), title, _notes(found, lang))
+    figure = style.new_figure(_ROOM + _ROW * len(counts), title, dissection_notes(found, lang))
     left, right = figure.subplots(1, 2, sharey=True)
     rows = list(counts.values())
     _units(left, rows, list(sure.values()), lang)
@@ -79,16 +80,3 @@ def _legend(axes: Axes) -> None:
         loc="lower left", bbox_to_anchor=(0.0, 1.01), ncols=3, borderaxespad=0.0,
         frameon=False, fontsize=style.SMALL, labelcolor=style.INK,
     )  # fmt: skip
-
-
-def _notes(found: Dissection, lang: str) -> tuple[str, ...]:
-    source = found.source
-    rule = text(
-        "dissection.rule",
-        lang,
-        least=f"{source.least_iou:g}",
-        above=f"{100 * (1 - source.quantile):g}",
-        shuffles=whole(source.shuffles, lang),
-    )
-    told = {"model": source.model, "pictures": whole(source.pictures, lang), "images": source.images}
-    return rule, text("dissection.caption", lang, **told, seed=source.seed)

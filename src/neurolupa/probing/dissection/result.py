@@ -182,6 +182,25 @@ class Dissection:
         names = [each.site for each in self.sites]
         return {name: count_detectors(frame[frame["site"] == name], least) for name in names}
 
+    def sites_frame(self) -> "pd.DataFrame":
+        """One row for each site: units, detectors and different concepts, by the rule and above chance."""
+        import pandas as pd
+
+        sure = self.counts(above_chance=True)
+        rows = [
+            {
+                "site": site,
+                "units": one.units,
+                "detectors": one.detectors,
+                "above_chance": sure[site].detectors,
+                "unique": one.unique,
+                "unique_above_chance": sure[site].unique,
+                **{f"unique_{category}": count for category, count in one.unique_in.items()},
+            }
+            for site, one in self.counts().items()
+        ]
+        return pd.DataFrame(rows)
+
     @property
     def detectors(self) -> dict[str, int]:
         """By site how many units detect a concept, by the published rule."""
