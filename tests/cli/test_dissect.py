@@ -28,9 +28,10 @@ def test_it_tells_detectors_and_writes_the_folder(furnished, run: Run) -> None:
     assert table["detectors"].tolist() == list(held.detectors.values())
     files = {path.name for path in (furnished / "told").iterdir()}
     assert files == {
-        "dissection.json", "dissection.safetensors", "sites.csv", "units.csv", "detectors.png", "files.json"
+        "dissection.json", "dissection.safetensors", "sites.csv", "units.csv", "detectors.csv",
+        "concepts.csv", "detectors.png", "units_conv.png", "files.json",
     }  # fmt: skip
-    assert found.out.rstrip().endswith("told: 6 files")
+    assert found.out.rstrip().endswith("told: 9 files")
 
 
 def test_json_has_every_unit_with_its_source(furnished, run: Run) -> None:

@@ -30,6 +30,7 @@ COMMANDS = (
     "levels",
     "probe",
     "dissect",
+    "detectors",
     "dream",
     "app",
 )

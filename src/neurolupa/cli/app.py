@@ -8,6 +8,7 @@ from neurolupa import __version__
 from neurolupa.cli import (
     dashboard,
     demo,
+    detectors,
     dissect,
     doctor,
     dream,
@@ -54,6 +55,7 @@ for _name, _command, _examples in (
     ("levels", levels.levels, levels.EXAMPLES),
     ("probe", probe.probe, probe.EXAMPLES),
     ("dissect", dissect.dissect, dissect.EXAMPLES),
+    ("detectors", detectors.detectors, detectors.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

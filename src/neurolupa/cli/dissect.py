@@ -33,7 +33,7 @@ def dissect(
         typer.Argument(metavar="[STIMULI]", help="Generated pictures; 1,000 stimuli of the network's size."),
     ] = None,
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where tables and figure go: a new folder.")
+        str | None, typer.Option(metavar="DIR", help="Where tables and figures go: a new folder.")
     ] = None,
     sites: Sites = ["kind:relu"],  # noqa: B006 (typer copies it)
     factors: Annotated[

@@ -3,6 +3,7 @@
 from neurolupa.figures.classes import class_statistics
 from neurolupa.figures.dissection import detectors
 from neurolupa.figures.dissection_export import export_dissection
+from neurolupa.figures.dissection_units import dissected_units
 from neurolupa.figures.dream import dream_beside_original
 from neurolupa.figures.dream_export import export_dream
 from neurolupa.figures.export import export_figures
@@ -48,6 +49,7 @@ __all__ = [
     "confusion",
     "dead_units",
     "detectors",
+    "dissected_units",
     "distributions",
     "dream_beside_original",
     "emergence",

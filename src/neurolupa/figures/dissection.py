@@ -40,7 +40,8 @@ def detectors(found: Dissection, lang: str = "en") -> Figure:
     """
     counts, sure = found.counts(), found.counts(above_chance=True)
     title = text("dissection.title", lang, model=found.source.model)
-    figure = style.new_figure(_ROOM + _ROW * len(counts), title, dissection_notes(found, lang))
+    notes = (text("dissection.numbers", lang), *dissection_notes(found, lang))
+    figure = style.new_figure(_ROOM + _ROW * len(counts), title, notes)
     left, right = figure.subplots(1, 2, sharey=True)
     rows = list(counts.values())
     _units(left, rows, list(sure.values()), lang)

@@ -1,18 +1,25 @@
-"""A dissection on disk: the result itself, tables and the figure, all of them or none."""
+"""A dissection on disk: the result itself, tables and figures, all of them or none."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+
+from neurolupa.atlas.schema import escape
 from neurolupa.figures.dissection import detectors
+from neurolupa.figures.dissection_units import dissected_units
 from neurolupa.figures.replacing import FolderKind
 from neurolupa.figures.style import DPI
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from neurolupa.probing import Dissection
 
 FOLDER = FolderKind("files.json", "neurolupa dissect")
@@ -23,13 +30,15 @@ def export_dissection(
 ) -> tuple[Path, ...]:
     """Write a dissection: all files appear, or none does.
 
-    `dissection.json` and `.safetensors`, which `Dissection.load` reads; `sites.csv`, a row for each site;
-    `units.csv`, one for each unit and category; `detectors.png`; `files.json`.
+    `dissection.json` and `.safetensors`, which `Dissection.load` reads; `sites.csv`, a row for each site, and
+    `detectors.png`, its figure; `units.csv`, a row for each unit and category, and `detectors.csv`, those of
+    them that exceed the rule's IoU; `concepts.csv`, a row for each unit and concept; `units_<site>.png`, the
+    units furthest above their nulls; `files.json`.
 
     Args:
         found: Of `neurolupa.dissect`.
         out: A new or empty folder.
-        lang: Of the figure's words.
+        lang: Of the figures' words.
         overwrite: Whether the files of an earlier dissection in the folder may be replaced.
 
     Returns:
@@ -44,9 +53,28 @@ def export_dissection(
 
 def _fill(found: Dissection, lang: str, place: Path) -> None:
     found.save(place)
-    for name, table in (("sites", found.sites_frame()), ("units", found.to_frame())):
+    for name, table in _tables(found):
         table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-    detectors(found, lang).savefig(place / "detectors.png", dpi=DPI, metadata={"Software": None})
+    for name, figure in _figures(found, lang):
+        figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
     files = sorted(path.name for path in place.iterdir())
     told = {"format": FOLDER.form, "files": [*files, FOLDER.told_in]}
     (place / FOLDER.told_in).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _tables(found: Dissection) -> Iterator[tuple[str, pd.DataFrame]]:
+    import pandas as pd
+
+    units = found.to_frame()
+    yield "sites", found.sites_frame()
+    yield "units", units
+    yield "detectors", units[units["detector"]]
+    names = [each.site for each in found.sites]
+    concepts = pd.concat([found.concepts(name) for name in names], keys=names, names=["site", None])
+    yield "concepts", concepts.reset_index(level="site")
+
+
+def _figures(found: Dissection, lang: str) -> Iterator[tuple[str, Figure]]:
+    yield "detectors", detectors(found, lang)
+    for each in found.sites:
+        yield f"units_{escape(each.site)}", dissected_units(found, each.site, lang=lang)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def dissection_notes(found: Dissection, lang: str) -> tuple[str, str]:
-    """What makes a unit a detector; network, pictures with their N, and how to read the numbers."""
+    """What makes a unit a detector; network, and pictures with their N."""
     source = found.source
     rule = text(
         "dissection.rule",
