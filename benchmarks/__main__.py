@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import dashboard, inspect, probing, scan, synthesis, unit
+from benchmarks import attribution, dashboard, inspect, probing, scan, synthesis, unit
 from benchmarks.results import kept_or_measured, machine
 
 BENCHMARKS = (
@@ -12,6 +12,7 @@ BENCHMARKS = (
     | unit.BENCHMARKS
     | synthesis.BENCHMARKS
     | probing.BENCHMARKS
+    | attribution.BENCHMARKS
 )
 
 

@@ -53,6 +53,11 @@ _HOMES = {
     "ProbeReport": "neurolupa.probing",
     "dissect": "neurolupa.probing",
     "Dissection": "neurolupa.probing",
+    "attribute": "neurolupa.attribution",
+    "sanity_check": "neurolupa.attribution",
+    "deletion_insertion": "neurolupa.attribution",
+    "unit_effects": "neurolupa.attribution",
+    "ablate": "neurolupa.attribution",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -1,6 +1,7 @@
 """Sites: one call of a layer or of a functional operation, and where it hangs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any, Literal
 
@@ -65,6 +66,24 @@ class Site:
             "type": self.type,
             "kind": self.kind,
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "Site":
+        """The inverse of `to_dict`, also after JSON made lists of tuples.
+
+        >>> site = Site("fc", shape=(10,), receptive_field=ReceptiveField((3, 3), (1, 1), (0, 0)))
+        >>> Site.from_dict(site.to_dict()) == site
+        True
+        """
+        field = fields["receptive_field"]
+        values: dict[str, Any] = {"shape": tuple(fields["shape"]), "receptive_field": None}
+        if field is not None:
+            values["receptive_field"] = ReceptiveField(**{name: tuple(pair) for name, pair in field.items()})
+        return cls(**(dict(fields) | values))
 
     @property
     def units(self) -> int:

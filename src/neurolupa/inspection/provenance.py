@@ -25,7 +25,7 @@ class Provenance:
         spec: What was asked for to load it.
         weights_digest: SHA-256 of its tensors.
         asked: The site that was asked for, as typed.
-        site: Address of the site that was measured.
+        site: Address of the site that was measured; "" where the whole network was asked.
         point: The capture point asked for; None where the site itself was meant.
         link: How the site hangs together with what was asked for: own or after_add; None without a point.
         image: Id of the picture: its file name, its id in the set, its address, or its digest's beginning.
@@ -69,7 +69,9 @@ class Provenance:
         >>> one.one_line()
         'net weights=ab site=relu:0 point=conv@relu(own) image=cat.jpg sha256=cd'
         """
-        parts = [self.model, f"weights={self.weights_digest[:_SHORT]}", f"site={self.site}"]
+        parts = [self.model, f"weights={self.weights_digest[:_SHORT]}"]
+        if self.site:
+            parts.append(f"site={self.site}")
         if self.point is not None:
             parts.append(f"point={self.asked}@{self.point}({self.link})")
         parts += [f"image={self.image}", f"sha256={self.image_digest[:_SHORT]}"]
@@ -78,15 +80,17 @@ class Provenance:
         return " ".join(parts)
 
 
-def provenance_of(model: Model, asked: str, site: Site, link: Link | None, opened: Opened) -> Provenance:
-    """The provenance of one site of one picture."""
+def provenance_of(
+    model: Model, asked: str, site: Site | None, link: Link | None, opened: Opened
+) -> Provenance:
+    """The provenance of one site of one picture, or of the whole network for None."""
     facts = model.to_dict()
     return Provenance(
         model=model.name,
         spec=facts["spec"],
         weights_digest=model.weights_digest,
         asked=asked,
-        site=site.address,
+        site="" if site is None else site.address,
         point=None if link is None else link.point,
         link=None if link is None else link.kind,
         image=opened.id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from neurolupa.capture import Link, ReceptiveField, Site
+from neurolupa.capture import Link, Site
 from neurolupa.errors import DataError
 from neurolupa.inspection.analysis import ImageAnalysis
 from neurolupa.inspection.provenance import Provenance
@@ -87,19 +87,19 @@ def load_analysis(folder: Path) -> ImageAnalysis:
 def _analysis(
     facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray], original: Image.Image, seen: Image.Image
 ) -> ImageAnalysis:
-    site = _site(facts["site"])
+    site = Site.from_dict(facts["site"])
     link, convolution = facts["link"], facts["convolution"]
     return ImageAnalysis(
         picture=SeenPicture.from_facts(facts["picture"], original, seen),
         site=site,
-        link=Link(**(link | {"site": _site(link["site"])})) if link else None,
+        link=Link(**(link | {"site": Site.from_dict(link["site"])})) if link else None,
         point=facts["point"],
         maps=arrays["maps"],
         spatial=facts["spatial"],
         units=unit_table(arrays["maps"], site.rectified),
         prediction=tuple(Prediction(**one) for one in facts["prediction"]),
         true_label=facts["true_label"],
-        convolution=_site(convolution) if convolution else None,
+        convolution=Site.from_dict(convolution) if convolution else None,
         inputs=arrays.get("inputs"),
         provenance=Provenance.from_dict(facts["provenance"]),
     )
@@ -107,14 +107,6 @@ def _analysis(
 
 def _fields(value: "DataclassInstance | None") -> dict[str, Any] | None:
     return None if value is None else asdict(value)
-
-
-def _site(fields: Mapping[str, Any]) -> Site:
-    field = fields["receptive_field"]
-    values: dict[str, Any] = {"shape": tuple(fields["shape"]), "receptive_field": None}
-    if field is not None:
-        values["receptive_field"] = ReceptiveField(**{name: tuple(pair) for name, pair in field.items()})
-    return Site(**(dict(fields) | values))
 
 
 def _picture(path: Path) -> Image.Image:

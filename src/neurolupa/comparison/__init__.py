@@ -1,0 +1,1 @@
+"""One thing beside another: classes within an atlas, and two atlases."""

@@ -1,0 +1,1 @@
+"""Layers watched while a network learns."""
