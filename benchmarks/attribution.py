@@ -86,5 +86,5 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ablation_layer3": lambda: against_whole_passes("layer3.1.relu", 1, 5, 3.0),
     "ablation_layer4": lambda: against_whole_passes("layer4.1.relu", 1, 5, 10.0),
     "ablation_set": lambda: against_whole_passes("layer3.1.relu", 32, 3, 2.0),
-    "gradcam": lambda: gradcam_beside_captum(9, 2.0),
+    "gradcam": lambda: gradcam_beside_captum(9, 3.0),
 }

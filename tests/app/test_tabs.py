@@ -14,10 +14,12 @@ from neurolupa.app.context import Context
 from neurolupa.app.drafts import Draft
 from neurolupa.app.request import TAB_KEYS, Display, Request, Result
 from neurolupa.app.tabs import asked, general
+from neurolupa.app.tabs.attributed import told_part
 from neurolupa.app.tabs.comparing import first_units
 from neurolupa.app.tabs.general import units_table
 from neurolupa.app.tabs.prediction import effect_table
 from neurolupa.app.texts import say
+from neurolupa.attribution import attribute
 from neurolupa.inspection import switch_off
 from neurolupa.locales import LANGUAGES, text
 
@@ -215,3 +217,44 @@ def test_captions_are_those_of_the_result(result):
     page = opened(found)
     page.session_state["neurolupa.draft"] = Draft(model="resnet18")
     assert "resnet18" not in words(page.run())
+
+
+def test_gradcam_is_taken_when_it_is_asked_for_and_then_once_a_class(result, monkeypatch):
+    taken = []
+
+    def counted(model, analysis, method, target, site):
+        taken.append((target, site))
+        return attribute(model, analysis, method, target, site)
+
+    monkeypatch.setattr(asked, "attribute", counted)
+    found = result(CASES["maps"])
+    page = opened(found, "prediction", unit=0)
+    assert taken == []
+    page = page.toggle[1].set_value(True).run()
+    assert not page.exception
+    first = found.analysis.prediction[0].class_id
+    assert taken == [(first, found.analysis.site.address)]
+    for change in ({"opacity": 0.1}, {"tab": "general"}, {"tab": "prediction"}, {"lang": "es"}, {"unit": 1}):
+        page = shown_as(page, **change)
+    assert len(taken) == 1
+    assert text("app.prediction.differ", "es")[:40] in words(page)
+    second = found.analysis.prediction[1].class_id
+    page.selectbox[-1].set_value(second).run()
+    assert [target for target, _ in taken] == [first, second]
+
+
+def test_what_a_unit_has_to_do_with_a_class_is_told_with_its_sign(result):
+    found = result(CASES["maps"])
+    model = work.open_network("embedded", "default")
+    cam = attribute(model, found.analysis, "gradcam", 0, found.analysis.site.address)
+    parts = cam.to_frame().set_index("unit")["contribution"]
+    for unit, part in parts.items():
+        told = told_part(Context(Display(), found), cam, unit, "cat", f"unit {unit}")
+        assert ("**for**" in told, "**against**" in told) == (part > 0, part < 0)
+
+
+def test_a_site_without_a_map_gets_gradcam_of_the_last_that_has_one(result):
+    page = opened(result(CASES["values"]), "prediction", unit=0)
+    page = page.toggle[1].set_value(True).run()
+    assert not page.exception
+    assert text("app.prediction.other_site", "en", site="")[:40] in words(page)

@@ -318,3 +318,13 @@ class TestReal:
         expected = torch.einsum("u,uhw->hw", slope[0].mean((1, 2)), value[0]).detach().numpy()
         assert found.target.name == "zebra"
         assert np.allclose(found.map, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_an_analysis_is_attributed_on_the_very_pixels_that_it_was_made_from(twice, picture, tmp_path):
+    analysis = nl.inspect(twice, picture, "relu")
+    found, expected = attribute(twice, analysis, target=1), attribute(twice, picture, target=1)
+    assert np.array_equal(found.map, expected.map)
+    assert found.provenance == expected.provenance
+    other = nl.load_model("embedded")
+    with pytest.raises(UsageError, match="with other weights than this embedded; analyse again"):
+        attribute(other, analysis)

@@ -10,6 +10,7 @@ from neurolupa.attribution.subject import NetworkClass, Subject, mapped_site
 from neurolupa.capture import Site, trace
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet
+from neurolupa.inspection import ImageAnalysis
 from neurolupa.inspection.provenance import provenance_of
 from neurolupa.inspection.seen import Inspected
 from neurolupa.models import Model, as_model
@@ -17,7 +18,7 @@ from neurolupa.models import Model, as_model
 
 def attribute(
     model: Model | str | nn.Module,
-    image: Inspected,
+    image: Inspected | ImageAnalysis,
     method: str = "gradcam",
     target: NetworkClass = None,
     site: str | None = None,
@@ -32,8 +33,8 @@ def attribute(
 
     Args:
         model: The network; a name or a module is made a model with `load_model`.
-        image: A path, bytes, Pillow picture, array, picture of an image set, http(s) address, or an index of
-            `images`.
+        image: A path, bytes, Pillow picture, array, picture of an image set, http(s) address, an index of
+            `images`, or an `ImageAnalysis`: then the very pixels that it was made from.
         method: "gradcam", "gradcam_signed", "gradient_x_activation", "layer_gradient" (maps of a site);
             "saliency", "integrated_gradients", "occlusion", "guided_backprop", "guided_gradcam" (maps of the
             pixels); "edges", a control.
@@ -60,7 +61,7 @@ def attribute(
 
 def prepared(
     model: Model | str | nn.Module,
-    image: Inspected,
+    image: Inspected | ImageAnalysis,
     method: Method,
     target: NetworkClass,
     site: str | None,

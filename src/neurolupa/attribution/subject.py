@@ -10,6 +10,8 @@ from neurolupa.capture.frames import only_tensor
 from neurolupa.capture.running import evaluating, forward
 from neurolupa.errors import DataError, UsageError, unknown
 from neurolupa.images import ImageSet
+from neurolupa.inspection import ImageAnalysis
+from neurolupa.inspection.again import input_of
 from neurolupa.inspection.seen import Inspected, Opened, SeenPicture, open_inspected
 from neurolupa.models import Model, Prediction, as_model
 
@@ -39,19 +41,18 @@ class Subject:
     def of(
         cls,
         model: Model | str | nn.Module,
-        image: Inspected,
+        image: Inspected | ImageAnalysis,
         target: NetworkClass = None,
         images: ImageSet | None = None,
     ) -> "Subject":
         """The network and the picture opened, and run once.
 
         Raises:
-            UsageError: An unknown network, or a class that it does not have.
+            UsageError: An unknown network, a class that it does not have, or the analysis of another network.
             DataError: The picture cannot be read, or the network gives no logits.
         """
         network = as_model(model)
-        opened = open_inspected(image, images)
-        seen = SeenPicture.of(opened.picture, network.preprocessing)
+        opened, seen = _opened(network, image, images)
         logits = logits_of(network, seen.as_input(network))[0]
         return cls(network, opened, seen, logits, class_of(network, target, logits))
 
@@ -74,6 +75,20 @@ class Subject:
     def before(self, model: Model) -> "Subject":
         """The same picture and class before another network of the same kind."""
         return replace(self, model=model, logits=logits_of(model, self.batch)[0])
+
+
+def _opened(
+    model: Model, image: Inspected | ImageAnalysis, images: ImageSet | None
+) -> tuple[Opened, SeenPicture]:
+    """The picture, and what the network sees of it: of an analysis the very pixels that it was made from."""
+    if isinstance(image, ImageAnalysis):
+        input_of(model, image)
+        told = image.provenance
+        original = image.picture.original
+        opened = Opened(original, told.image, told.image_digest, told.image_set, image.true_label)
+        return opened, image.picture
+    opened = open_inspected(image, images)
+    return opened, SeenPicture.of(opened.picture, model.preprocessing)
 
 
 def logits_of(model: Model, batch: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What needs the network again: a unit's colour pattern, and the prediction with a unit switched off.
+"""What needs the network again: a unit's colour pattern, the prediction without a unit, and Grad-CAM.
 
 It runs when it is first asked for and is kept, by content, for all sessions.
 """
@@ -12,6 +12,8 @@ from neurolupa.app import work
 from neurolupa.app.context import Context
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.request import Result
+from neurolupa.attribution import Attribution, attribute
+from neurolupa.attribution.subject import has_map
 from neurolupa.errors import NeurolupaError
 from neurolupa.inspection import SwitchedOff, switch_off
 from neurolupa.inspection.dossier import Dossier
@@ -62,6 +64,12 @@ def switched_off(context: Context, unit: int) -> SwitchedOff | None:
     return _tried(context, lambda: _switched_off(*_key(result), unit, result))
 
 
+def gradcam(context: Context, target: int) -> Attribution | None:
+    """Grad-CAM of a network class, at the analysed site if it has a map, else at the last that has one."""
+    result = context.result
+    return None if result is None else _tried(context, lambda: _gradcam(*_key(result), target, result))
+
+
 def _key(result: Result) -> tuple[str, str, str]:
     facts = result.analysis.provenance
     return facts.weights_digest, facts.image_digest, facts.site
@@ -85,3 +93,10 @@ def _tried(context: Context, find: Callable[[], _Found]) -> _Found | None:
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
 def _switched_off(weights: str, image: str, site: str, unit: int, _result: Result) -> SwitchedOff:
     return switch_off(_network(_result), _result.analysis, [unit])[0]
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _gradcam(weights: str, image: str, site: str, target: int, _result: Result) -> Attribution:
+    analysis = _result.analysis
+    place = analysis.site.address if has_map(analysis.site) else None
+    return attribute(_network(_result), analysis, "gradcam", target, place)

@@ -59,9 +59,12 @@ def tile_columns(tiles: Sequence[Tile], columns: int = 3) -> None:
                 show(tile.picture, tile.caption)
 
 
-def scale_bar(scale: Scale, palette: str, lang: str, where: str = "tab") -> None:
-    """The colour bar of a scale in the network's own units; `where` tells several on a page apart."""
-    label = text("figure.inspect.activation", lang)
+def scale_bar(scale: Scale, palette: str, lang: str, where: str = "tab", of: str | None = None) -> None:
+    """The colour bar of a scale in the network's own units, those of the activation unless `of` says another.
+
+    `where` tells several on a page apart.
+    """
+    label = of or text("figure.inspect.activation", lang)
     with st.container(key=f"bar.{where}"):
         show(colour_bar(scale, palette, label, BAR_WIDTH, paper=paper()), "", BAR_WIDTH)
 

@@ -8,13 +8,14 @@ import streamlit as st
 from neurolupa.app import state
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
+from neurolupa.app.tabs import attributed
 from neurolupa.app.tabs.asked import switched_off
+from neurolupa.app.tabs.attributed import class_name
 from neurolupa.app.tabs.cards import pick_unit, unit_label
 from neurolupa.app.texts import plain
 from neurolupa.inspection import ImageAnalysis, SwitchedOff
 from neurolupa.inspection.dossier import LIKELY, SURE, certainty_of
 from neurolupa.locales import text
-from neurolupa.models import Prediction
 
 IMAGENET_CLASSES = 1000
 CIFAR_CLASSES = 10
@@ -40,6 +41,8 @@ def render(context: Context) -> None:
         st.caption(context.say("prediction.certainty_help", sure=SURE, likely=LIKELY))
     _classes(context, result)
     _switching(context, result)
+    if context.unit is not None:
+        attributed.render(context, result, context.unit)
 
 
 def verdict(context: Context, analysis: ImageAnalysis) -> None:
@@ -49,16 +52,11 @@ def verdict(context: Context, analysis: ImageAnalysis) -> None:
         st.info(text("figure.inspect.no_prediction", context.lang))
     else:
         first = analysis.prediction[0]
-        st.markdown(f"### {plain(name_of(context, first))}")
+        st.markdown(f"### {plain(class_name(context, first))}")
         certainty = context.say(f"prediction.{certainty_of(first.probability)}")
         st.markdown(f"{context.percent(first.probability)} · **{certainty}**")
         st.progress(min(max(first.probability, 0.0), 1.0))
     st.markdown(_truth(context, analysis))
-
-
-def name_of(context: Context, one: Prediction) -> str:
-    """The name of a class, its number where it has none."""
-    return one.name or text("figure.inspect.class", context.lang, number=one.class_id)
 
 
 def top_table(context: Context, analysis: ImageAnalysis) -> pd.DataFrame:
@@ -67,7 +65,7 @@ def top_table(context: Context, analysis: ImageAnalysis) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                say("prediction.class"): name_of(context, one),
+                say("prediction.class"): class_name(context, one),
                 say("prediction.logit"): round(one.logit, 3),
                 say("prediction.probability"): 100 * one.probability,
             }
@@ -82,7 +80,7 @@ def effect_table(context: Context, off: SwitchedOff) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                say("prediction.class"): name_of(context, before),
+                say("prediction.class"): class_name(context, before),
                 say("prediction.logit"): round(before.logit, 3),
                 say("prediction.logit_off"): round(after.logit, 3),
                 say("prediction.logit_change"): round(after.logit - before.logit, 3),
@@ -164,7 +162,7 @@ def _switching(context: Context, result: Result) -> None:
 
 
 def _effect(context: Context, off: SwitchedOff, unit: int) -> None:
-    name = plain(name_of(context, off.strongest[0]))
+    name = plain(class_name(context, off.strongest[0]))
     code = "flips" if off.flips else "stays"
     st.markdown(context.say(f"prediction.{code}", unit=unit_label(context, unit), name=name))
     st.dataframe(

@@ -15,6 +15,7 @@ from neurolupa.capture.ablation import Fill
 from neurolupa.capture.maps import maps_of
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet
+from neurolupa.inspection import ImageAnalysis
 from neurolupa.inspection.provenance import Provenance, provenance_of
 from neurolupa.inspection.seen import Inspected, SeenPicture
 from neurolupa.models import Model, Prediction, as_model
@@ -118,7 +119,7 @@ class UnitEffects:
 
 def unit_effects(
     model: Model | str | nn.Module,
-    image: Inspected,
+    image: Inspected | ImageAnalysis,
     site: str,
     target: NetworkClass = None,
     *,

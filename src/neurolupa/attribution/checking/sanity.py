@@ -21,6 +21,7 @@ from neurolupa.attribution.settings import Settings
 from neurolupa.attribution.subject import NetworkClass
 from neurolupa.errors import DataError
 from neurolupa.images import ImageSet
+from neurolupa.inspection import ImageAnalysis
 from neurolupa.inspection.regions import upsampled
 from neurolupa.inspection.seen import Inspected
 from neurolupa.models import Model
@@ -135,7 +136,7 @@ class SanityCheck:
 
 def sanity_check(
     model: Model | str | nn.Module,
-    image: Inspected,
+    image: Inspected | ImageAnalysis,
     method: str = "gradcam",
     target: NetworkClass = None,
     site: str | None = None,
