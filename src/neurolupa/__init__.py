@@ -58,6 +58,7 @@ _HOMES = {
     "deletion_insertion": "neurolupa.attribution",
     "unit_effects": "neurolupa.attribution",
     "ablate": "neurolupa.attribution",
+    "compare_classes": "neurolupa.comparison.classes",
 }
 _PACKAGES = frozenset({"figures"})
 

@@ -32,6 +32,7 @@ COMMANDS = (
     "dissect",
     "detectors",
     "dream",
+    "compare-classes",
     "app",
 )
 HEAVY = ("streamlit", "torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")

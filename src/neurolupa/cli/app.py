@@ -6,6 +6,7 @@ import typer
 
 from neurolupa import __version__
 from neurolupa.cli import (
+    compare_classes,
     dashboard,
     demo,
     detectors,
@@ -56,6 +57,7 @@ for _name, _command, _examples in (
     ("probe", probe.probe, probe.EXAMPLES),
     ("dissect", dissect.dissect, dissect.EXAMPLES),
     ("detectors", detectors.detectors, detectors.EXAMPLES),
+    ("compare-classes", compare_classes.compare_classes, compare_classes.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

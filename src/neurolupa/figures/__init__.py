@@ -1,6 +1,11 @@
 """Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
 
 from neurolupa.figures.classes import class_statistics
+from neurolupa.figures.classes_compared import class_differences
+from neurolupa.figures.classes_compared_export import export_class_comparison
+from neurolupa.figures.classes_compared_heat import class_units
+from neurolupa.figures.classes_compared_maps import class_maps
+from neurolupa.figures.classes_compared_pictures import lookalikes
 from neurolupa.figures.dissection import detectors
 from neurolupa.figures.dissection_export import export_dissection
 from neurolupa.figures.dissection_units import dissected_units
@@ -44,8 +49,11 @@ __all__ = [
     "analysis_overlays",
     "analysis_overview",
     "carriers",
+    "class_differences",
+    "class_maps",
     "class_selectivity",
     "class_statistics",
+    "class_units",
     "confusion",
     "dead_units",
     "detectors",
@@ -55,6 +63,7 @@ __all__ = [
     "emergence",
     "evolution",
     "exemplars",
+    "export_class_comparison",
     "export_dissection",
     "export_dream",
     "export_figures",
@@ -69,6 +78,7 @@ __all__ = [
     "layer_similarity",
     "layer_statistics",
     "levels",
+    "lookalikes",
     "probes",
     "sentences",
     "sparse_probes",
