@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import attribution, dashboard, inspect, probing, scan, synthesis, unit
+from benchmarks import attribution, dashboard, inspect, probing, scale, scan, synthesis, unit
 from benchmarks.results import kept_or_measured, machine
 
 BENCHMARKS = (
@@ -13,6 +13,7 @@ BENCHMARKS = (
     | synthesis.BENCHMARKS
     | probing.BENCHMARKS
     | attribution.BENCHMARKS
+    | scale.BENCHMARKS
 )
 
 

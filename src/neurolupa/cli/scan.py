@@ -57,6 +57,10 @@ def scan(
     keep_activations: Annotated[
         str | None, typer.Option(metavar="FILE", help="Keep every activation in a file: large.")
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="ray", help="Scan on the Ray cluster that RAY_ADDRESS names, or a local one."),
+    ] = None,
     lang: Lang = "en",
     debug: Debug = False,
 ) -> None:
@@ -82,6 +86,6 @@ def scan(
     with progress(len(pictures)) as on_block:
         atlas = run(
             network, pictures, sites, out, batch_size=batch_size, workers=workers, dtype=dtype, strict=strict,
-            overwrite=overwrite, resume=resume, keep_activations=keep_activations, on_block=on_block,
+            overwrite=overwrite, resume=resume, keep_activations=keep_activations, on_block=on_block, on=on,
         )  # fmt: skip
     report(atlas, lang)

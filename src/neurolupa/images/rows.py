@@ -40,7 +40,7 @@ class ByteRows:
     """
 
     def __init__(self, files: Sequence[Path], column: str) -> None:
-        self._column = column
+        self._files, self._column = tuple(files), column
         self._groups = _row_groups(files)
         self._starts = np.array([group.start for group in self._groups])
         self._blocks: list[_Block] = []
@@ -48,6 +48,10 @@ class ByteRows:
         self._streamed: _Group | None = None
         self._next_row = 0
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple:
+        """What another process needs: it opens the files for itself."""
+        return type(self), (self._files, self._column)
 
     def __getitem__(self, row: int) -> bytes | None:
         """The bytes of a row, None where it is null; pyarrow's errors where the file is damaged there."""

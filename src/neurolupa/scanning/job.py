@@ -1,8 +1,8 @@
 """One scan into one folder: begun or resumed, stopped or finished, never half there."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from neurolupa.scanning.sampling import SampleWriter, choose, hash_ids
 from neurolupa.scanning.settings import ScanSettings, refuse_changes
 from neurolupa.scanning.sinks import ActivationSink, SampleSink, refuse_too_large
 from neurolupa.scanning.stopping import ScanInterrupted, StopRequest, stop_on_signals
+from neurolupa.scanning.stretches import Task, stretches
 from neurolupa.scanning.workplace import Workplace
 
 CHECKPOINT_SECONDS = 30.0
@@ -59,6 +60,7 @@ class ScanJob:
     strict: bool
     keep: Path | None
     on_block: OnBlock | None
+    on: str | None = None
 
     def run(self) -> None:
         """From the first block, or the checkpoint, to the finished atlas.
@@ -125,11 +127,7 @@ class ScanJob:
             sinks: list[Sink] = [SampleSink(writer, progress.sampled), *([kept] if kept else [])]
             saver = _Saver(checkpoint, progress, self.settings, identity, sinks)
             saver.save()
-            feed = Pass(
-                self.model, progress, self.images.labels, keys, dtype=self.settings.dtype, sinks=sinks
-            )
-            with feed.open() as step:
-                self._feed(step, progress, saver)
+            self._feed(self._advance(progress, keys, writer, sinks), progress, saver)
             saver.save()
             self._refuse_nothing_read(progress)
             writer.close(finisher.sampled_images)
@@ -139,14 +137,38 @@ class ScanJob:
         if kept:
             kept.remove_parts()
 
-    def _feed(self, step: Callable[[LoadedBlock], None], progress: Progress, saver: "_Saver") -> None:
-        with stop_on_signals() as request:
-            for block in self._blocks(progress.next_block):
-                step(block)
+    def _feed(self, advance: Generator[None], progress: Progress, saver: "_Saver") -> None:
+        with stop_on_signals() as request, closing(advance):
+            for _ in advance:
                 if self.on_block:
                     self.on_block(self._done(progress), len(self.images))
                 saver.save_when_due()
                 self._stop_if_asked(request, saver, progress)
+
+    def _advance(
+        self, progress: Progress, keys: np.ndarray, writer: SampleWriter, sinks: Sequence[Sink]
+    ) -> Generator[None]:
+        """Brings the state a block further each time, or on Ray a stretch of blocks."""
+        if self.on == "ray":
+            yield from self._stretches(progress, keys, writer)
+            return
+        feed = Pass(self.model, progress, self.images.labels, keys, dtype=self.settings.dtype, sinks=sinks)
+        with feed.open() as step:
+            for block in self._blocks(progress.next_block):
+                step(block)
+                yield
+
+    def _stretches(self, progress: Progress, keys: np.ndarray, writer: SampleWriter) -> Generator[None]:
+        from neurolupa.scanning.on_ray import done_on_ray
+
+        left = stretches(len(self.images), self.settings.batch_size, progress.next_block)
+        sampled = np.flatnonzero(progress.sampled)
+        task = Task(self.images, self.settings, sampled, keys, self.strict)
+        with closing(done_on_ray(self.model, task, left)) as results:
+            for done in results:
+                writer.append(done.rows)
+                progress.absorb(done)
+                yield
 
     def _blocks(self, start: int) -> Iterator[LoadedBlock]:
         return load_blocks(

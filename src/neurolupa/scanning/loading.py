@@ -54,16 +54,23 @@ def prepare_image(model: Model, images: ImageSet, index: int) -> Prepared:
 
 
 def load_blocks(
-    model: Model, images: ImageSet, batch_size: int, *, start: int = 0, workers: int = 1, strict: bool = False
+    model: Model,
+    images: ImageSet,
+    batch_size: int,
+    *,
+    start: int = 0,
+    end: int | None = None,
+    workers: int = 1,
+    strict: bool = False,
 ) -> Iterator[LoadedBlock]:
-    """The blocks of the set from number `start` on, decoded ahead of their use by `workers` threads.
+    """The blocks of the set from number `start` to before `end`, decoded ahead of use by `workers` threads.
 
     Raises:
         DataError: an image cannot be read and `strict` is set.
     """
+    last = len(images) if end is None else min(end * batch_size, len(images))
     ranges = [
-        range(first, min(first + batch_size, len(images)))
-        for first in range(start * batch_size, len(images), batch_size)
+        range(first, min(first + batch_size, last)) for first in range(start * batch_size, last, batch_size)
     ]
     waiting: deque[list[Future[Prepared]]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="neurolupa-load")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from neurolupa.scanning.accumulators import (
     Top,
 )
 from neurolupa.scanning.loading import LoadedBlock
+
+if TYPE_CHECKING:
+    from neurolupa.scanning.stretches import Done
 
 THINNED_ABOVE = 28
 """Of maps with a longer side only some values are counted for quantiles."""
@@ -62,6 +65,12 @@ class SiteState:
         """Adds one block."""
         for name in ACCUMULATORS:
             setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
+
+    def merge(self, arrays: Mapping[str, NDArray]) -> None:
+        """Adds the blocks behind another state, told by its `arrays`, which came after those of this one."""
+        for name, kind in ACCUMULATORS.items():
+            own = {key: arrays[f"{name}/{key}"] for key in getattr(self, name).arrays()}
+            setattr(self, name, getattr(self, name).merge(kind.from_arrays(own)))
 
     def arrays(self) -> dict[str, NDArray]:
         """Every array, as `accumulator/array`."""
@@ -121,6 +130,14 @@ class Progress:
         self.sizes[list(block.images)] = np.array(block.sizes, np.int32).reshape(-1, 2)
         self.skipped.update({item.index: item.reason for item in block.skipped})
         self.next_block = block.number + 1
+
+    def absorb(self, done: "Done") -> None:
+        """Joins the next stretch, which was scanned from nothing elsewhere."""
+        for state in self.sites:
+            state.merge(done.states[state.site.address])
+        self.sizes[done.images] = done.sizes
+        self.skipped.update(done.skipped)
+        self.next_block = done.stretch.end
 
     def nbytes(self) -> int:
         """Memory that the state takes."""

@@ -1,6 +1,6 @@
 """The sampled images: a bounded, hash-chosen subset of which every unit's values are kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -48,14 +48,13 @@ class SampleWriter:
 
     def write(self, site: Site, measurement: Measurement, chosen: NDArray[np.bool_]) -> None:
         """Appends the chosen images of a block, NaN where nothing is finite; `chosen` is (B,)."""
-        if not chosen.any():
-            return
-        maxima = measurement.extremes[1]
-        if measurement.counts is not None:
-            maxima = np.where(measurement.finite > 0, maxima, np.nan)
-        values = (measurement.means, maxima, measurement.places[3])
-        for kind, array in zip(_KINDS, values, strict=True):
-            self._files[site.address, kind].append((array if chosen.all() else array[:, chosen]).T)
+        for kind, rows in sample_rows(measurement, chosen).items():
+            self._files[site.address, kind].append(rows)
+
+    def append(self, rows: Mapping[tuple[str, str], NDArray]) -> None:
+        """Appends rows that were made elsewhere, by address of the site and kind of value."""
+        for key, values in rows.items():
+            self._files[key].append(values)
 
     def flush(self) -> None:
         """Hands the rows to the operating system."""
@@ -68,6 +67,23 @@ class SampleWriter:
             file.close()
         if images is not None:
             np.save(self._folder / "images.npy", images)
+
+
+def sample_rows(measurement: Measurement, chosen: NDArray[np.bool_]) -> dict[str, NDArray]:
+    """By kind of value, the (n, C) rows of a block's chosen images, NaN where nothing is finite.
+
+    `chosen` is (B,); where nothing is chosen there is no kind either.
+    """
+    if not chosen.any():
+        return {}
+    maxima = measurement.extremes[1]
+    if measurement.counts is not None:
+        maxima = np.where(measurement.finite > 0, maxima, np.nan)
+    values = zip(_KINDS, (measurement.means, maxima, measurement.places[3]), strict=True)
+    return {
+        kind: (array if chosen.all() else array[:, chosen]).T.astype(_KINDS[kind], copy=False)
+        for kind, array in values
+    }
 
 
 def sample_file(folder: Path, site: str, kind: str) -> Path:

@@ -10,13 +10,16 @@ from torch import nn
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.atlas.checks import shown, whole_number
 from neurolupa.capture import trace
-from neurolupa.errors import UsageError
+from neurolupa.errors import UsageError, unknown
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
 from neurolupa.scanning.job import OnBlock, ScanJob
 from neurolupa.scanning.settings import ScanSettings
 from neurolupa.scanning.sinks import kept_file
 from neurolupa.scanning.workplace import Workplace
+
+PLACES = ("ray",)
+"""Where a scan can run besides this process."""
 
 _SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
 
@@ -37,6 +40,7 @@ def scan(
     resume: bool = False,
     keep_activations: str | os.PathLike | None = None,
     on_block: OnBlock | None = None,
+    on: str | None = None,
 ) -> Atlas:
     """One pass over the images; what every unit of the chosen sites did is in the atlas that is returned.
 
@@ -56,6 +60,8 @@ def scan(
         resume: go on with an interrupted scan in `out`, with its batch size.
         keep_activations: a file that receives every activation.
         on_block: called after each block with the images done and the images in all.
+        on: "ray" scans on the cluster that RAY_ADDRESS names, or on one that is started on this machine; None
+            scans in this process.
 
     Raises:
         UsageError: an unknown site, a bad value, or an atlas in the way.
@@ -70,6 +76,7 @@ def scan(
     ...     atlas.layers[["site", "total_neurons"]].values.tolist()
     [['features.0', 64], ['features.1', 64]]
     """
+    _check_place(on, keep_activations)
     place = Workplace.choose(out, overwrite=overwrite, resume=resume)
     keep = None if keep_activations is None else kept_file(keep_activations, place.folder)
     asked = ScanSettings(
@@ -88,9 +95,16 @@ def scan(
     )
     place = Workplace.choose(out, overwrite=overwrite, resume=resume)  # loading may have taken minutes
     ScanJob(
-        network, pictures, table, chosen, settings, place, threads, strict, keep, on_block,
+        network, pictures, table, chosen, settings, place, threads, strict, keep, on_block, on,
     ).run()  # fmt: skip
     return open_atlas(out)
+
+
+def _check_place(on: str | None, keep_activations: object) -> None:
+    if on not in (None, *PLACES):
+        raise unknown("place to scan on", str(on), PLACES)
+    if on is not None and keep_activations is not None:
+        raise UsageError("activations are kept by a scan in one process only, not on Ray")
 
 
 def _threads(workers: int | None, on_block: OnBlock | None) -> int:
