@@ -2,8 +2,10 @@
 
 import inspect
 import re
+import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +68,19 @@ def hues(root: Path, encode, monkeypatch) -> str:
     return "hues?hues=6&saturation=1"
 
 
-KINDS = (folder, npz, parquet, cifar10, samples, stimuli, gratings, hues)
+def shards(root: Path, encode, monkeypatch) -> str:
+    monkeypatch.setenv("NEUROLUPA_CACHE", str(root / "cache"))
+    for shard in range(2):
+        with tarfile.open(root / f"part-{shard}.tar", "w") as tar:
+            for number in range(3 * shard, 3 * shard + 3):
+                for kind, data in (("png", encode(PICTURES[number])), ("cls", str(LABELS[number]).encode())):
+                    member = tarfile.TarInfo(f"{number:06d}.{kind}")
+                    member.size = len(data)
+                    tar.addfile(member, BytesIO(data))
+    return f"shards:{root}/part-{{0..1}}.tar"
+
+
+KINDS = (folder, npz, parquet, cifar10, samples, stimuli, gratings, hues, shards)
 EXAMPLES: dict[str, Callable[..., str]] = {f.__name__: f for f in KINDS}
 
 
@@ -82,7 +96,7 @@ def images(spec) -> ImageSet:
 
 
 def test_the_names():
-    assert {"cifar10", "folder", "npz", "parquet", "samples", "stimuli", "gratings", "hues"} <= set(
+    assert {"cifar10", "folder", "npz", "parquet", "samples", "stimuli", "gratings", "hues", "shards"} <= set(
         IMAGE_SETS.names()
     )
     assert CIFAR10 is not FakeCifar

@@ -1,6 +1,6 @@
 """Image sets, and one image opened safely."""
 
-from neurolupa.images import arrays, cifar, folder, parquet, samples, stimuli  # noqa: F401 (each registers its kind)
+from neurolupa.images import arrays, cifar, folder, parquet, samples, shards, stimuli  # noqa: F401 (each registers its kind)
 from neurolupa.images.loading import load_images
 from neurolupa.images.opening import ImageSource, image_size, open_image
 from neurolupa.images.records import Entry, ImageSetInfo, Picture
