@@ -8,6 +8,7 @@ import streamlit as st
 from neurolupa.app import state
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened, table
+from neurolupa.atlas.csv_files import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ def download(view: View, frame: "pd.DataFrame", name: str) -> None:
     safe = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in name)
     st.download_button(
         view.say("download"),
-        data=lambda: frame.to_csv(index=False).encode(),
+        data=lambda: csv_text(frame).encode(),
         file_name=f"{safe}.csv",
         mime="text/csv",
         icon=":material/download:",

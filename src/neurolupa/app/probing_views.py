@@ -16,6 +16,7 @@ from neurolupa.app.probing_chart import depth_chart
 from neurolupa.app.probing_run import chosen_concept, chosen_site, narrowed_now, send
 from neurolupa.app.probing_work import Held
 from neurolupa.app.texts import plain
+from neurolupa.atlas.csv_files import csv_text
 from neurolupa.figures.probing_export import confusion_table
 from neurolupa.figures.probing_words import concept_words, control_words, depth_line, spread_line
 from neurolupa.probing.codes import Control
@@ -215,6 +216,6 @@ def _download(probes: Probes, frame: pd.DataFrame, name: str) -> None:
     safe = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in name)
     options: dict[str, Any] = {"mime": "text/csv", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button(
-        probes.context.say("dataset.download"), data=lambda: frame.to_csv(index=False).encode(),
+        probes.context.say("dataset.download"), data=lambda: csv_text(frame).encode(),
         file_name=f"{safe}.csv", key=f"probing.csv.{safe}", **options,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.reader import Atlas
 from neurolupa.atlas.schema import DEAD_THRESHOLD, escape
 from neurolupa.errors import DataError
@@ -121,4 +122,4 @@ def _dead_layer(total: int, indices: list[int], threshold: float) -> dict:
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    write_csv(frame, path)

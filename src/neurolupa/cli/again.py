@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurolupa.atlas.captions import caption
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.export import write_together
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
 from neurolupa.locales import text, whole
@@ -102,4 +103,4 @@ def say_texture(found: "TextureProfile", folder: str, lang: str, json: bool) -> 
 
 
 def _write(frame: "pd.DataFrame", path: Path) -> None:
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    write_csv(frame, path)

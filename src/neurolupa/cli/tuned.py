@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
 from neurolupa.errors import DataError
 from neurolupa.locales import text, whole
@@ -34,8 +35,8 @@ def write(result: "Tuning", folder: str, top: int, lang: str) -> None:
     place = Path(folder)
     result.save(place)
     try:
-        result.to_frame().to_csv(place / "tuning.csv", index=False)
-        result.curves_frame().to_csv(place / "curves.csv", index=False)
+        write_csv(result.to_frame(), place / "tuning.csv")
+        write_csv(result.curves_frame(), place / "curves.csv")
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error.strerror}") from None
     export_tuning(result, result.strongest(top), place, lang)

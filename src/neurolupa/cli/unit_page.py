@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.export import write_together
 from neurolupa.cli.printing import print_json
 from neurolupa.locales import text
@@ -30,7 +31,7 @@ def write(
         (place / "page.html").write_text(as_html(report), encoding="utf-8")
         as_picture(report).save(place / "page.png")
         for name, frame in page.to_frames().items():
-            frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+            write_csv(frame, place / f"{name}.csv")
 
     return write_together(folder, fill)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.schema import escape
 from neurolupa.figures.dissection import detectors
 from neurolupa.figures.dissection_units import dissected_units
@@ -54,7 +55,7 @@ def export_dissection(
 def _fill(found: Dissection, lang: str, place: Path) -> None:
     found.save(place)
     for name, table in _tables(found):
-        table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(table, place / f"{name}.csv")
     for name, figure in _figures(found, lang):
         figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
     files = sorted(path.name for path in place.iterdir())

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.schema import escape
 from neurolupa.figures.inspection import analysis_overlays, analysis_overview
 from neurolupa.figures.inspection_bars import analysis_bars
@@ -86,7 +87,7 @@ def export_inspection(
         for name, draw in _figures(inspected, palette, opacity):
             draw(lang=lang).savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
         for name, table in (("units", unit_rows(inspected)), ("regions", region_rows(inspected))):
-            table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+            write_csv(table, place / f"{name}.csv")
         facts = facts_of(inspected) | {"files": sorted(path.name for path in place.iterdir())}
         told = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
         (place / FOLDER.told_in).write_text(told + "\n", encoding="utf-8")

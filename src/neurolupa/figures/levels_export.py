@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.figures.levels import levels
 from neurolupa.figures.replacing import FolderKind
 from neurolupa.figures.style import DPI
@@ -40,7 +41,7 @@ def export_levels(
 
 
 def _fill(found: Levels, folder: Path, lang: str) -> None:
-    found.to_frame().to_csv(folder / _TABLE, index=False)
+    write_csv(found.to_frame(), folder / _TABLE)
     levels(found, lang).savefig(folder / _FIGURE, dpi=DPI, metadata={"Software": None})
     facts = {
         "format": FOLDER.form,

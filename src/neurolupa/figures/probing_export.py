@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.schema import escape
 from neurolupa.figures.probing import probes
 from neurolupa.figures.probing_confusion import confusion
@@ -63,7 +64,7 @@ def export_probes(
 def _fill(report: ProbeReport, narrowed: tuple[UnitProbes, ...], lang: str, place: Path) -> None:
     report.save(place)
     for name, table in _tables(report, narrowed):
-        table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(table, place / f"{name}.csv")
     for name, figure in _figures(report, narrowed, lang):
         figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
     files = sorted(path.name for path in place.iterdir())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.PngImagePlugin import PngInfo
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.atlas.schema import escape
 from neurolupa.figures.replacing import FolderKind
 from neurolupa.figures.style import DPI
@@ -123,7 +124,7 @@ def _fill(synthesis: Synthesis, atlas: Atlas | None, lang: str, place: Path) -> 
         synthesis.picture(index).save(place / f"{name}.png", pnginfo=note)
         _json(place / f"{name}.json", picture_facts(synthesis, index))
     table = picture_rows(synthesis)
-    table.to_csv(place / "synthesis.csv", index=False, lineterminator="\n", encoding="utf-8")
+    write_csv(table, place / "synthesis.csv")
     synthesis.save(place)
     _png(synthesis_grid(synthesis, lang=lang), place / "grid.png")
     for index in _compared(synthesis, atlas):

@@ -19,6 +19,7 @@ import torch
 from safetensors.numpy import save_file
 
 from neurolupa.atlas.arrays import KERNELS_FILE, write_kernels
+from neurolupa.atlas.csv_files import harmless
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import (
     CLASSES,
@@ -162,7 +163,7 @@ class Finisher:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["image", "id", "reason"])
             for index, reason in sorted(self._progress.skipped.items()):
-                writer.writerow([index, self._images.id_of(index), reason])
+                writer.writerow([index, harmless(self._images.id_of(index)), harmless(reason)])
 
     def _write_thumbs(self, wanted: Sequence[int] | np.ndarray, workers: int) -> None:
         folder = self._folder / "thumbs"

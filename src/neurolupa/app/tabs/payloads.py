@@ -11,6 +11,7 @@ from neurolupa.app.context import Context
 from neurolupa.app.request import TAB_KEYS, Result
 from neurolupa.app.tabs.comparing import first_units
 from neurolupa.app.tabs.sheets import sheet
+from neurolupa.atlas.csv_files import csv_text
 from neurolupa.figures.inspection_bars import analysis_bars
 from neurolupa.figures.inspection_export import Inspected, facts_of, region_rows, unit_rows
 from neurolupa.figures.style import DPI
@@ -79,7 +80,7 @@ def _bars(context: Context) -> bytes:
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return csv_text(table).encode()
 
 
 def _png(picture: Image.Image) -> bytes:
