@@ -31,6 +31,8 @@ COMMANDS = (
     "probe",
     "dissect",
     "detectors",
+    "attribute",
+    "ablate",
     "dream",
     "compare-classes",
     "app",

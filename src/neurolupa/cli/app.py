@@ -6,6 +6,8 @@ import typer
 
 from neurolupa import __version__
 from neurolupa.cli import (
+    ablate,
+    attribute,
     compare_classes,
     dashboard,
     demo,
@@ -58,6 +60,8 @@ for _name, _command, _examples in (
     ("dissect", dissect.dissect, dissect.EXAMPLES),
     ("detectors", detectors.detectors, detectors.EXAMPLES),
     ("compare-classes", compare_classes.compare_classes, compare_classes.EXAMPLES),
+    ("attribute", attribute.attribute, attribute.EXAMPLES),
+    ("ablate", ablate.ablate, ablate.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),
 ):
     app.command(_name, epilog=f"\b\nExamples:\n{_examples}")(_command)

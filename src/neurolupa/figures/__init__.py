@@ -1,5 +1,9 @@
 """Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
 
+from neurolupa.figures.ablation import ablation, ablation_classes
+from neurolupa.figures.attribution import attribution, attributions
+from neurolupa.figures.attribution_checks import deletion_insertion, sanity
+from neurolupa.figures.attribution_export import export_ablation, export_attribution
 from neurolupa.figures.classes import class_statistics
 from neurolupa.figures.classes_compared import class_differences
 from neurolupa.figures.classes_compared_export import export_class_comparison
@@ -32,6 +36,7 @@ from neurolupa.figures.unit_activity import activation_profile, activity_map, un
 from neurolupa.figures.unit_appearance import texture_profile
 from neurolupa.figures.unit_classes import class_selectivity
 from neurolupa.figures.unit_conditions import filter_pair, unit_conditions
+from neurolupa.figures.unit_effects import unit_effects
 from neurolupa.figures.unit_exemplars import exemplars
 from neurolupa.figures.unit_relations import layer_similarity, unit_correlations, unit_relations
 from neurolupa.figures.unit_spatial import spatial_bias
@@ -41,6 +46,8 @@ from neurolupa.figures.weights import kernels
 
 __all__ = [
     "Inspected",
+    "ablation",
+    "ablation_classes",
     "activation_profile",
     "activity_map",
     "analysis_bars",
@@ -48,6 +55,8 @@ __all__ = [
     "analysis_layers",
     "analysis_overlays",
     "analysis_overview",
+    "attribution",
+    "attributions",
     "carriers",
     "class_differences",
     "class_maps",
@@ -56,6 +65,7 @@ __all__ = [
     "class_units",
     "confusion",
     "dead_units",
+    "deletion_insertion",
     "detectors",
     "dissected_units",
     "distributions",
@@ -63,6 +73,8 @@ __all__ = [
     "emergence",
     "evolution",
     "exemplars",
+    "export_ablation",
+    "export_attribution",
     "export_class_comparison",
     "export_dissection",
     "export_dream",
@@ -80,6 +92,7 @@ __all__ = [
     "levels",
     "lookalikes",
     "probes",
+    "sanity",
     "sentences",
     "sparse_probes",
     "spatial_bias",
@@ -89,6 +102,7 @@ __all__ = [
     "tuning",
     "unit_conditions",
     "unit_correlations",
+    "unit_effects",
     "unit_heat_map",
     "unit_ranks",
     "unit_relations",

@@ -9,7 +9,7 @@ from neurolupa.attribution.settings import Settings
 from neurolupa.attribution.subject import Subject
 
 
-@method("edges", codes=(MapCode.NO_EXPLANATION,))
+@method("edges", unit="brightness", codes=(MapCode.NO_EXPLANATION,))
 def edges(subject: Subject, site: None, settings: Settings) -> Found:
     """How much the brightness changes at each pixel (Sobel): what no explanation may look like."""
     brightness = np.asarray(subject.seen.seen.convert("L"), np.float32) / 255

@@ -14,7 +14,7 @@ from neurolupa.inspection.regions import upsampled
 _FAILING = (MapCode.FAILS_SANITY,)
 
 
-@method("guided_backprop", signed=True, codes=_FAILING)
+@method("guided_backprop", signed=True, unit="per_input", codes=_FAILING)
 def guided_backprop(subject: Subject, site: None, settings: Settings) -> Found:
     """Gradients through ReLUs that pass on only what is above zero (Springenberg et al. 2015), over colours.
 
@@ -24,7 +24,7 @@ def guided_backprop(subject: Subject, site: None, settings: Settings) -> Found:
     return Found(_over_colours(found), facts=_counted(found), codes=_others(found))
 
 
-@method("guided_gradcam", at_site=True, signed=True, codes=_FAILING)
+@method("guided_gradcam", at_site=True, signed=True, unit="product", codes=_FAILING)
 def guided_gradcam(subject: Subject, site: Site, settings: Settings) -> Found:
     """Guided backpropagation times the enlarged Grad-CAM of a site (Selvaraju et al. 2017)."""
     guided = guided_gradients(subject.model, subject.batch, subject.target)

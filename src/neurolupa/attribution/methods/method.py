@@ -56,6 +56,8 @@ class Method:
         at_site: Whether it needs a site.
         coarse: Whether its map has the site's resolution; else it has that of the picture.
         signed: Whether values below zero speak against the class.
+        unit: What its values are in: "logit", "per_activation" (logit per activation), "per_input" (logit per
+            normalised unit of the picture), "product" (of guided Grad-CAM) or "brightness".
         codes: What must be known of every map of it.
     """
 
@@ -64,6 +66,7 @@ class Method:
     at_site: bool = False
     coarse: bool = False
     signed: bool = False
+    unit: str = "logit"
     codes: tuple[MapCode, ...] = ()
 
 
@@ -71,12 +74,18 @@ METHODS: Registry[Method] = Registry("attribution method", "attribution")
 
 
 def method(
-    name: str, *, at_site: bool = False, coarse: bool = False, signed: bool = False, codes: tuple = ()
+    name: str,
+    *,
+    at_site: bool = False,
+    coarse: bool = False,
+    signed: bool = False,
+    unit: str = "logit",
+    codes: tuple = (),
 ) -> Callable[[Callable], Callable]:
     """A decorator that registers a function (subject, site, settings) -> Found as a method."""
 
     def add(run: Callable) -> Callable:
-        METHODS.register(name)(Method(name, run, at_site, coarse, signed, codes))
+        METHODS.register(name)(Method(name, run, at_site, coarse, signed, unit, codes))
         return run
 
     return add

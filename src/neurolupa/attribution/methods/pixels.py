@@ -23,7 +23,7 @@ _AT_ONCE = 16  # pictures of 224 x 224 in one pass
 _COMPLETE = 0.05  # what integrated gradients may lack, as a share of what they should add up to
 
 
-@method("saliency")
+@method("saliency", unit="per_input")
 def saliency(subject: Subject, site: None, settings: Settings) -> Found:
     """The largest absolute gradient over the colours (Simonyan et al. 2013), per normalised unit."""
     with _function(subject) as (logits, batch):

@@ -60,7 +60,7 @@ def gradient_x_activation(subject: Subject, site: Site, settings: Settings) -> F
     return Found((gradients * maps).sum(0).astype(np.float32), parts_of(maps, gradients))
 
 
-@method("layer_gradient", at_site=True, coarse=True)
+@method("layer_gradient", at_site=True, coarse=True, unit="per_activation")
 def layer_gradient(subject: Subject, site: Site, settings: Settings) -> Found:
     """The length of the gradient over the units, at each position: where the logit is sensitive at all."""
     maps, gradients = differentiated(subject, site)
