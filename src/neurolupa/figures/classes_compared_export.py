@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from neurolupa.atlas.csv_files import write_csv
 from neurolupa.figures.classes_compared import class_differences
 from neurolupa.figures.classes_compared_heat import class_units
 from neurolupa.figures.classes_compared_maps import class_maps
@@ -67,7 +68,7 @@ def _fill(
 ) -> None:
     found.save(place)
     for name, table in _tables(found):
-        table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(table, place / f"{name}.csv")
     for name, figure in _figures(found, pictures, units, lang):
         figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
     files = sorted(path.name for path in place.iterdir())
