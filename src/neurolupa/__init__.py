@@ -59,6 +59,8 @@ _HOMES = {
     "unit_effects": "neurolupa.attribution",
     "ablate": "neurolupa.attribution",
     "compare_classes": "neurolupa.comparison.classes",
+    "compare": "neurolupa.comparison.atlases",
+    "monitor": "neurolupa.monitoring",
 }
 _PACKAGES = frozenset({"figures"})
 

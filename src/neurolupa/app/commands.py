@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FOLDER = "analysis"
 _PICTURES = "made"
 _PROBES = "probes"
+_COMPARED = "compared"
 
 
 def inspect_command(request: Request, upload: str | None = None) -> str:
@@ -62,6 +63,24 @@ def probe_command(report: "ProbeReport", model: str) -> str:
     words += [] if source.random_seed is not None else ["--no-controls"]
     words += ["--test", repr(settings.test), "--folds", str(settings.folds), "--seed", str(settings.seed)]
     return shlex.join([*words, "--out", _PROBES])
+
+
+def compare_classes_command(folder: str, site: str, classes: Sequence[str]) -> str:
+    """`neurolupa compare-classes` for some classes of an atlas at a site.
+
+    >>> compare_classes_command("my atlas", "relu", ["cat", "dog"])
+    "neurolupa compare-classes 'my atlas' cat dog --site relu --out compared"
+    """
+    return shlex.join(["neurolupa", "compare-classes", folder, *classes, "--site", site, "--out", _COMPARED])
+
+
+def compare_command(first: str, second: str) -> str:
+    """`neurolupa compare` for two atlases.
+
+    >>> compare_command("before", "after")
+    'neurolupa compare before after --out compared'
+    """
+    return shlex.join(["neurolupa", "compare", first, second, "--out", _COMPARED])
 
 
 def ranges(units: Sequence[int]) -> str:

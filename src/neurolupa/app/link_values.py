@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from neurolupa.app.request import (
+    COMPARE_KEYS,
+    MOST_CLASSES,
     MOST_SITES,
     MOST_UNITS,
     PART_KEYS,
@@ -44,6 +46,11 @@ def views() -> Sequence[str]:
 def parts() -> Sequence[str]:
     """The views of a unit."""
     return PART_KEYS
+
+
+def comparisons() -> Sequence[str]:
+    """What is compared."""
+    return COMPARE_KEYS
 
 
 def weights() -> Sequence[str]:
@@ -184,6 +191,23 @@ def site_names(given: Sequence[str]) -> tuple[str, ...]:
     if len(names) > MOST_SITES or not all(0 < len(name) <= _LONGEST_NAME for name in names):
         raise ValueError("site")
     return names
+
+
+def class_names(given: Sequence[str]) -> tuple[str, ...] | None:
+    """Names of classes, each once, empty ones left out; None where none is given. They are looked up later.
+
+    >>> class_names(["dog", "cat", "dog"]), class_names([""]), class_names([])
+    (('dog', 'cat'), (), None)
+    """
+    names = tuple(dict.fromkeys(filter(None, given)))
+    if len(names) > MOST_CLASSES or max(map(len, names), default=0) > _LONGEST_NAME:
+        raise ValueError("class")
+    return names if given else None
+
+
+def class_texts(names: Sequence[str] | None) -> list[str]:
+    """The inverse of `class_names`."""
+    return [] if names is None else list(names) or [""]
 
 
 def image(text: str) -> ImageRef:

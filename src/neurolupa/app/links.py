@@ -11,13 +11,14 @@ from typing import Any
 from neurolupa.app import gallery_values as gallery
 from neurolupa.app import link_values as values
 from neurolupa.app import probing_values as probing
-from neurolupa.app.request import DataView, Display, GalleryView, ProbingView, Request
+from neurolupa.app.request import CompareView, DataView, Display, GalleryView, ProbingView, Request
 
 VERSION = "1"
 HOME = "analyse"
 GALLERY = "gallery"
 PROBING = "probing"
-OWN_PARTS = (GALLERY, PROBING)
+COMPARE = "compare"
+OWN_PARTS = (GALLERY, PROBING, COMPARE)
 """Pages whose choices stand in their own links alone."""
 OWN_SETS = ("samples", "stimuli", "gratings", "hues")
 MENU = ("embedded", "resnet18", "alexnet", "squeezenet1_1", "resnet50")
@@ -34,6 +35,7 @@ class ViewState:
     data: DataView = field(default_factory=DataView)
     gallery: GalleryView = field(default_factory=GalleryView)
     probing: ProbingView = field(default_factory=ProbingView)
+    compare: CompareView = field(default_factory=CompareView)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ _FIELDS: dict[str, _Field] = {
     "most": _Field(PROBING, "most", read=probing.most),
     "pooling": _Field(PROBING, "pooling", read=probing.pooling),
     "controls": _Field(PROBING, "controls", probing.switch_text, probing.switch),
+    "compare": _Field(COMPARE, "tab", read=values.one_of(values.comparisons)),
 }
 
 
@@ -100,6 +103,7 @@ _NAMES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
     "concepts": (PROBING, lambda given: {"concepts": probing.names(given)} if given else {}),
     "sites": (PROBING, lambda given: {"sites": probing.names(given)} if given else {}),
     "concept": (PROBING, lambda given: {"concept": next(iter(probing.names(given[-1:])), None)}),
+    "class": (COMPARE, lambda given: {"classes": values.class_names(given)}),
     "layer_of": (PROBING, lambda given: {"site": next(iter(values.site_names(given[-1:])), None)}),
 }
 
@@ -107,7 +111,7 @@ _NAMES: dict[str, tuple[str, Callable[[Sequence[str]], dict[str, Any]]]] = {
 def to_query(view: ViewState) -> dict[str, str | list[str]]:
     """The query parameters of a view, in a fixed order; `site` once for each site, `layer` if one is chosen.
 
-    What is of the gallery or of the probes stands in their own links alone.
+    What is of the gallery, of the probes or of comparisons stands in their own links alone.
 
     >>> query = to_query(ViewState(request=Request(sites=("layer1", "fc"))))
     >>> query["site"], query["by"], query["img"], query["unit"]
@@ -160,6 +164,7 @@ def from_query(
         DataView(**changes["data"]),
         GalleryView(**changes[GALLERY]),
         ProbingView(**changes[PROBING]),
+        CompareView(**changes[COMPARE]),
     )
     return view, (*_version(query), *_told([*told, *wrong]))
 
@@ -186,6 +191,8 @@ def _own_names(view: ViewState) -> dict[str, list[str]]:
     """Those that stand in the links of one page alone; what is empty there is not the default."""
     if view.page == GALLERY:
         return {"at": _named(view.gallery.site)}
+    if view.page == COMPARE:
+        return {"class": values.class_texts(view.compare.classes)}
     if view.page != PROBING:
         return {}
     shown = view.probing

@@ -19,11 +19,15 @@ GALLERY_KEYS = ("pictures", "make", "dream")
 """The tabs of the gallery, in order; these words stand in links."""
 PROBING_KEYS = ("depth", "emergence", "confusion", "units", "table")
 """The tabs of the probes, in order; these words stand in links."""
+COMPARE_KEYS = ("classes", "atlases")
+"""What is compared, in order; these words stand in links."""
 ORDERS = ("unit", "activation", "ratio", "stability", "class")
 """What synthetic pictures are ordered by; these words stand in links."""
 WEIGHTS = ("default", "random")
 MOST_UNITS = 24
 MOST_SITES = 4
+MOST_CLASSES = 8
+"""That are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,19 @@ class ProbingView:
     controls: bool = True
     concept: str | None = None
     site: str | None = None
+
+
+@dataclass(frozen=True)
+class CompareView:
+    """What is compared; the layer is that of `DataView`.
+
+    Attributes:
+        tab: One of `COMPARE_KEYS`.
+        classes: Names of classes of the atlas that is open; None for the first two.
+    """
+
+    tab: str = COMPARE_KEYS[0]
+    classes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

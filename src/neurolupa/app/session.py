@@ -28,6 +28,7 @@ def begin(pages: tuple[str, ...]) -> str | None:
     state.remember("data_view", view.data)
     state.remember("gallery", view.gallery)
     state.remember("probing", view.probing)
+    state.remember("comparing", view.compare)
     state.remember("draft", Draft.of(view.request))
     state.remember("notices", (*notices, *((Notice(f"waits_{waiting}"),) if waiting else ())))
     state.remember("linked", None if waiting else view.request)
@@ -161,7 +162,9 @@ def view(page: str) -> ViewState:
     """What the address must say: the result that is shown, else what was asked for."""
     result = state.result()
     asked = draft().request() if result is None else result.request
-    return ViewState(page, asked, state.display(), state.data_view(), state.gallery(), state.probing())
+    return ViewState(
+        page, asked, state.display(), state.data_view(), state.gallery(), state.probing(), state.comparing()
+    )
 
 
 def publish(page: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from neurolupa.app.request import DataView, Display, GalleryView, ProbingView
+from neurolupa.app.request import CompareView, DataView, Display, GalleryView, ProbingView
 
 if TYPE_CHECKING:
     from neurolupa.app.request import Result
@@ -66,6 +66,16 @@ def probing() -> ProbingView:
 def change_probing(**changes: Any) -> None:
     """Change some fields of `probing`."""
     remember("probing", replace(probing(), **changes))
+
+
+def comparing() -> CompareView:
+    """What this session compares."""
+    return remembered("comparing") or CompareView()
+
+
+def change_comparing(**changes: Any) -> None:
+    """Change some fields of `comparing`."""
+    remember("comparing", replace(comparing(), **changes))
 
 
 def result() -> "Result | None":

@@ -1,6 +1,10 @@
 """Results in, matplotlib figures out: nothing is shown, and no state of pyplot is touched."""
 
 from neurolupa.figures.ablation import ablation, ablation_classes
+from neurolupa.figures.atlases_compared import dead_compared, layers_compared
+from neurolupa.figures.atlases_compared_export import export_comparison
+from neurolupa.figures.atlases_compared_layers import cka_compared
+from neurolupa.figures.atlases_compared_units import units_matched
 from neurolupa.figures.attribution import attribution, attributions
 from neurolupa.figures.attribution_checks import deletion_insertion, sanity
 from neurolupa.figures.attribution_export import export_ablation, export_attribution
@@ -58,12 +62,14 @@ __all__ = [
     "attribution",
     "attributions",
     "carriers",
+    "cka_compared",
     "class_differences",
     "class_maps",
     "class_selectivity",
     "class_statistics",
     "class_units",
     "confusion",
+    "dead_compared",
     "dead_units",
     "deletion_insertion",
     "detectors",
@@ -76,6 +82,7 @@ __all__ = [
     "export_ablation",
     "export_attribution",
     "export_class_comparison",
+    "export_comparison",
     "export_dissection",
     "export_dream",
     "export_figures",
@@ -89,6 +96,7 @@ __all__ = [
     "layer_kernels",
     "layer_similarity",
     "layer_statistics",
+    "layers_compared",
     "levels",
     "lookalikes",
     "probes",
@@ -106,4 +114,5 @@ __all__ = [
     "unit_heat_map",
     "unit_ranks",
     "unit_relations",
+    "units_matched",
 ]
