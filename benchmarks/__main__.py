@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import attribution, dashboard, inspect, probing, scale, scan, synthesis, unit
+from benchmarks import attribution, dashboard, inspect, monitoring, probing, scale, scan, synthesis, unit
 from benchmarks.results import kept_or_measured, machine
 
 BENCHMARKS = (
@@ -14,6 +14,7 @@ BENCHMARKS = (
     | probing.BENCHMARKS
     | attribution.BENCHMARKS
     | scale.BENCHMARKS
+    | monitoring.BENCHMARKS
 )
 
 

@@ -57,7 +57,7 @@ def test_names_of_classes_and_files_are_harmless_in_an_export(tmp_path):
     cells = [
         cell
         for path in (tmp_path / "tables").glob("*.csv")
-        for row in csv.reader(path.open(newline=""))
+        for row in csv.reader(io.StringIO(path.read_text(), newline=""))
         for cell in row
     ]
     assert "'=1+1" in cells

@@ -138,6 +138,18 @@ class Observer:
             for handle in handles:
                 handle.remove()
 
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Inside, a pass that somebody else runs in this thread is watched; sites may be missed."""
+        self._frames.reset()
+        self._left, self._stop, self._fault = dict(self._wanted), False, None
+        self._thread = threading.get_ident()
+        try:
+            with self._mode or nullcontext():
+                yield
+        finally:
+            self._thread = None
+
     def run(self, batch: Tensor) -> None:
         """One forward pass under inference mode, as far as the last chosen site."""
         self.forward(batch, torch.inference_mode)

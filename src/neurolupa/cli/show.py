@@ -11,7 +11,8 @@ EXAMPLES = """  neurolupa show atlas summary
   neurolupa show atlas exemplars --site layer4.1.relu --unit 83
   neurolupa show atlas conditions
   neurolupa show atlas ranks --site layer3.1.relu --image 5 --unit 83
-  neurolupa show atlas dead --json"""
+  neurolupa show atlas dead --json
+  neurolupa show training-log"""
 
 
 def show(
@@ -39,12 +40,18 @@ def show(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Show what an atlas holds."""
+    """Show what an atlas holds, or a training log."""
     from neurolupa.atlas import open_atlas
     from neurolupa.cli.options import at_least_one
     from neurolupa.cli.views import Question, view_named
     from neurolupa.cli.words import known_language
+    from neurolupa.monitoring.log import is_log
 
     view, top = view_named(what), at_least_one("--top", top)
+    if is_log(atlas):
+        from neurolupa.cli.logged import show_log
+
+        show_log(atlas, what, site, known_language(lang), json)
+        return
     question = Question(open_atlas(atlas), known_language(lang), site, unit, top, json, image)
     view(question)

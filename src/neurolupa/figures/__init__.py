@@ -35,6 +35,7 @@ from neurolupa.figures.probing_export import export_probes
 from neurolupa.figures.probing_units import carriers, sparse_probes
 from neurolupa.figures.synthesis import synthesis_grid, synthetic_beside_natural
 from neurolupa.figures.synthesis_export import export_synthesis
+from neurolupa.figures.training import training
 from neurolupa.figures.tuning_curves import export_tuning, tuning
 from neurolupa.figures.unit_activity import activation_profile, activity_map, unit_ranks
 from neurolupa.figures.unit_appearance import texture_profile
@@ -107,6 +108,7 @@ __all__ = [
     "synthesis_grid",
     "synthetic_beside_natural",
     "texture_profile",
+    "training",
     "tuning",
     "unit_conditions",
     "unit_correlations",
