@@ -6,10 +6,11 @@ import shutil
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.app.compare_pages import NAMES, PNG, SITE, figures_of, labels_of, page_of, say, values, words
 from tests.app.conftest import SCRIPT, keyed, query
 from tests.atlas.builder import build
 
-from neurolupa.app import compare_work
+from neurolupa.app import compare_parts, compare_work
 from neurolupa.app.app_pages.compare import VIEWS
 from neurolupa.app.commands import compare_classes_command
 from neurolupa.app.compare_work import CompareError, classes_compared, classes_of
@@ -20,59 +21,28 @@ from neurolupa.cli import main
 from neurolupa.comparison.classes import ClassComparison
 from neurolupa.locales import LANGUAGES, text
 
-SITE = "a.relu"
+
+@pytest.fixture(autouse=True)
+def quickly(request, monkeypatch):
+    """Figures are drawn in the tests that ask for `drawn`: what is in them has tests of its own."""
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(compare_parts, "_picture", lambda of, draw: PNG)
 
 
-def values(seed: int = 0) -> dict[str, np.ndarray]:
-    """Unit 0 of `a.relu` is high for cats (labels 0), unit 1 for dogs, unit 2 is silent, unit 3 is noise."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(60) % 3
-    maps = rng.random((60, 4, 2, 2))
-    maps[:, 0] += (labels == 0)[:, None, None]
-    maps[:, 1] += 2 * (labels == 1)[:, None, None]
-    maps[:, 2] = 0
-    maps[3, :2] = maps[4, :2]  # a cat that is like a dog
-    return {SITE: maps, "fc": rng.normal(size=(60, 2))}
+@pytest.fixture
+def drawn():
+    """Marks a test that needs real figures."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("compare") / "atlas"
-    return build(place, values(), np.arange(60) % 3, ["cat", "dog", "owl"], linear=["fc"])
+    return build(place, values(), np.arange(60) % 3, NAMES, linear=["fc"])
 
 
 @pytest.fixture
 def copy(folder, tmp_path):
     return shutil.copytree(folder, tmp_path / "copy")
-
-
-def page_of(folder, lang="en", site=SITE, **view) -> AppTest:
-    def script(atlas, lang, site, view):
-        from neurolupa.app import state
-        from neurolupa.app.app_pages import compare
-        from neurolupa.app.context import Context
-        from neurolupa.app.request import Display
-
-        if state.remembered("comparing") is None:
-            state.change_comparing(**view)
-            state.change_data_view(site=site)
-        compare.render(Context(Display(lang=lang), atlas=atlas))
-
-    kwargs = {"atlas": folder and str(folder), "lang": lang, "site": site, "view": view}
-    return AppTest.from_function(script, default_timeout=60, kwargs=kwargs).run()
-
-
-def say(code: str, lang: str = "en", **told: object) -> str:
-    return text(f"app.compare.{code}", lang, **told)
-
-
-def words(page: AppTest) -> str:
-    parts = (*page.markdown, *page.caption, *page.info, *page.warning)
-    return "\n".join(part.value for part in parts).replace("\\", "")
-
-
-def figures_of(page: AppTest) -> int:
-    return len(page.get("imgs")) + len(page.get("image"))  # the former before Streamlit 1.63
 
 
 def viewed(page: AppTest) -> CompareView:
@@ -89,7 +59,7 @@ def test_the_tabs_are_those_of_the_links():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_two_classes_are_compared_in_words_figures_and_tables(folder, lang):
+def test_two_classes_are_compared_in_words_figures_and_tables(folder, lang, drawn):
     page = page_of(folder, lang)
     assert not page.exception
     assert not page.error
@@ -113,12 +83,11 @@ def test_two_classes_are_compared_in_words_figures_and_tables(folder, lang):
 def test_more_classes_are_chosen_in_the_menu_and_add_the_variance(folder):
     page = page_of(folder, classes=("owl", "cat"))
     assert menu(page).value == ["owl", "cat"]
-    labels = [button.label for button in page.get("download_button")]
-    assert say("classes.variance") not in labels
+    assert say("classes.variance") not in labels_of(page)
     menu(page).set_value(["owl", "cat", "dog"]).run()
     assert viewed(page).classes == ("owl", "cat", "dog")
     assert not page.exception
-    assert say("classes.variance") in [button.label for button in page.get("download_button")]
+    assert say("classes.variance") in labels_of(page)
     assert set(page.dataframe[0].value["first"]) == {"owl", "cat"}
 
 

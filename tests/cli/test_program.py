@@ -35,6 +35,7 @@ COMMANDS = (
     "ablate",
     "dream",
     "compare-classes",
+    "compare",
     "app",
 )
 HEAVY = ("streamlit", "torch", "torchvision", "pandas", "numpy", "matplotlib", "rich")

@@ -35,6 +35,7 @@ from neurolupa.figures.atlases_compared_words import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
 
     from neurolupa.comparison.atlases import AtlasComparison
 
@@ -43,19 +44,8 @@ _LAYERS = ("site", *(f"{name}_{side}" for name in _SIDES for side in "ab"))
 _SILENT = ("site", "kind", "count_a", "count_b", "gained", "lost", "kept", "images_a", "images_b")
 _MATCHED = ("unit_a", "site_b", "unit_b", "r", "low", "high", "bound", "p", "images")
 _CHANGED = (
-    "unit",
-    "value_a",
-    "value_b",
-    "difference",
-    "g",
-    "low",
-    "high",
-    "p_adjusted",
-    "sampled_a",
-    "sampled_b",
-)
-
-
+    "unit", "value_a", "value_b", "difference", "g", "low", "high", "p_adjusted", "sampled_a", "sampled_b",
+)  # fmt: skip
 MOST_UNITS, MOST_LINKS = 16, 12
 
 
@@ -90,13 +80,20 @@ def atlases(comparing: Comparing) -> None:
     second = second_atlas(comparing)
     if second is None:
         return
+    bar = st.empty()
     try:
         with st.spinner(comparing.say("atlases.working")):
-            found = atlases_compared(comparing.opened, second)
+            found = atlases_compared(comparing.opened, second, partial(_done, comparing, bar))
     except CompareError as error:
         st.error(comparing.say("failed", reason=plain(str(error))), icon=":material/error:")
         return
+    bar.empty()
     _shown(Pair(comparing, second, found))
+
+
+def _done(comparing: Comparing, bar: "DeltaGenerator", done: int, total: int) -> None:
+    """Move the bar; who leaves the page ends the work here."""
+    bar.progress(done / total, comparing.say("atlases.matching", done=done, total=total))
 
 
 def _shown(pair: Pair) -> None:

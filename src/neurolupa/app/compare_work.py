@@ -3,7 +3,9 @@
 Keys are folders and the digests of their `atlas.json`: a new scan into the same folder is compared anew.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,8 +21,43 @@ if TYPE_CHECKING:
 MOST_RESULTS, MOST_PAIRS, MOST_LISTS = 24, 4, 8
 
 
+OnBlock = Callable[[int, int], None]
+
+
+def _untold(done: int, total: int) -> None:
+    """Nobody is told."""
+
+
 class CompareError(Exception):
     """Why nothing can be compared, in the words of the library."""
+
+
+class Shelf:
+    """The last results by what they are of; all sessions may share one.
+
+    `st.cache_resource` lets nothing on the page be changed while it works: no bar could move.
+
+    >>> shelf = Shelf(most=1)
+    >>> shelf.put("a", 1), shelf.put("b", 2), shelf.get("a"), shelf.get("b")
+    (None, None, None, 2)
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept, self._lock = most, OrderedDict[Any, Any](), Lock()
+
+    def get(self, key: object) -> Any:
+        """What is kept; None where nothing is."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: object, found: object) -> None:
+        """Keep it, and let go of what was asked for longest ago."""
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
 
 
 def classes_of(opened: Opened) -> tuple[str, ...]:
@@ -42,15 +79,24 @@ def classes_compared(opened: Opened, site: str, names: tuple[str, ...]) -> "Clas
     return _told(_compared_classes, opened.folder, opened.digest, site, names, _opened=opened)
 
 
-def atlases_compared(first: Opened, second: Opened) -> "AtlasComparison":
+def atlases_compared(first: Opened, second: Opened, on_block: OnBlock = _untold) -> "AtlasComparison":
     """The second atlas beside the first.
+
+    Args:
+        first: A.
+        second: B.
+        on_block: Told of each two layers whose units are matched: how many are done, and how many there are.
 
     Raises:
         AtlasError: A file of one of them is missing or damaged.
         CompareError: They cannot be compared.
     """
-    keys = (first.folder, first.digest, second.folder, second.digest)
-    return _told(_compared_atlases, *keys, _first=first, _second=second)
+    key, shelf = (first.folder, first.digest, second.folder, second.digest), _pairs()
+    found = shelf.get(key)
+    if found is None:
+        found = _told(_compared_atlases, first, second, on_block)
+        shelf.put(key, found)
+    return found
 
 
 def _told(work: Callable[..., Any], *wanted: object, **opened: Opened) -> Any:
@@ -83,8 +129,12 @@ def _compared_classes(
     return compare_classes(_opened.atlas, site, names)
 
 
-@st.cache_resource(max_entries=MOST_PAIRS, show_spinner=False)
-def _compared_atlases(*keys: str, _first: Opened, _second: Opened) -> "AtlasComparison":
+@st.cache_resource(show_spinner=False)
+def _pairs() -> Shelf:
+    return Shelf(MOST_PAIRS)
+
+
+def _compared_atlases(first: Opened, second: Opened, on_block: OnBlock) -> "AtlasComparison":
     from neurolupa.comparison.atlases import compare
 
-    return compare(_first.atlas, _second.atlas)
+    return compare(first.atlas, second.atlas, on_block=on_block)

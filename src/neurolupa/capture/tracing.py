@@ -47,7 +47,7 @@ def trace(model: Model | str | nn.Module) -> SiteTable:
     network = as_model(model)
     table = _TABLES.get(network)
     if table is None:
-        _refuse_hidden(network.module)
+        refuse_hidden(network.module)
         with evaluating(network):
             table = _TABLES[network] = _trace(network)
     return table
@@ -77,7 +77,8 @@ def _table(linker: Linker) -> SiteTable:
     return SiteTable(sites, links)
 
 
-def _refuse_hidden(module: nn.Module) -> None:
+def refuse_hidden(module: nn.Module) -> None:
+    """Raise DataError for a network whose inner calls cannot be seen, or that has no weights yet."""
     if isinstance(module, torch.jit.ScriptModule):
         raise DataError(
             "a TorchScript network hides its inner calls: it has no sites; give the Python module"

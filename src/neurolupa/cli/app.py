@@ -8,6 +8,7 @@ from neurolupa import __version__
 from neurolupa.cli import (
     ablate,
     attribute,
+    compare,
     compare_classes,
     dashboard,
     demo,
@@ -60,6 +61,7 @@ for _name, _command, _examples in (
     ("dissect", dissect.dissect, dissect.EXAMPLES),
     ("detectors", detectors.detectors, detectors.EXAMPLES),
     ("compare-classes", compare_classes.compare_classes, compare_classes.EXAMPLES),
+    ("compare", compare.compare, compare.EXAMPLES),
     ("attribute", attribute.attribute, attribute.EXAMPLES),
     ("ablate", ablate.ablate, ablate.EXAMPLES),
     ("app", dashboard.dashboard, dashboard.EXAMPLES),

@@ -151,8 +151,11 @@ def _gains(axes: Axes, rows: Sequence[SilentUnits], lang: str) -> None:
         axes.set_title(text(f"compare.silent.{key}", lang), loc=side, fontsize=style.SMALL, color=style.INK)
 
 
-def _legend(axes: Axes, side: str = "right") -> None:
+def _legend(axes: Axes, side: Literal["left", "right"] = "right") -> None:
+    """A and B, above one end of a panel."""
+    corner: Literal["lower left", "lower right"] = "lower left" if side == "left" else "lower right"
+    at = 0.0 if side == "left" else 1.0
     axes.legend(
-        loc=f"lower {side}", bbox_to_anchor=(1.0 if side == "right" else 0.0, 1.0), ncols=2, fontsize=style.SMALL, frameon=False,
+        loc=corner, bbox_to_anchor=(at, 1.0), ncols=2, fontsize=style.SMALL, frameon=False,
         handletextpad=0.1, columnspacing=0.8, borderaxespad=0.1,
     )  # fmt: skip
