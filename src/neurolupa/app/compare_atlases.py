@@ -85,6 +85,7 @@ def atlases(comparing: Comparing) -> None:
         with st.spinner(comparing.say("atlases.working")):
             found = atlases_compared(comparing.opened, second, partial(_done, comparing, bar))
     except CompareError as error:
+        bar.empty()
         st.error(comparing.say("failed", reason=plain(str(error))), icon=":material/error:")
         return
     bar.empty()

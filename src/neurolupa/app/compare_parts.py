@@ -76,19 +76,17 @@ def figure(of: tuple[object, ...], kind: str, draw: Callable[[], "Figure"]) -> N
         st.image(_picture((kind, *map(str, of)), draw), width="stretch")
 
 
-def numbers(comparing: Comparing, frame: "pd.DataFrame", name: str, **columns: Any) -> None:
-    """A table folded up, its columns named by `app.compare.column.*`, those in `columns` by their own."""
+def numbers(comparing: Comparing, frame: "pd.DataFrame", name: str) -> None:
+    """A table folded up."""
     with st.expander(comparing.say("table"), icon=":material/table_chart:"):
-        table(comparing, frame, name, **columns)
+        table(comparing, frame, name)
 
 
-def table(comparing: Comparing, frame: "pd.DataFrame", name: str, **columns: Any) -> None:
-    """A table; numbers that are not whole have four digits."""
-    own = [str(column) for column in frame if column not in columns]
-    named = {column: _column(comparing, frame, column) for column in own}
+def table(comparing: Comparing, frame: "pd.DataFrame", name: str) -> None:
+    """A table whose columns have their names of `app.compare.column.*`; what is not whole has four digits."""
+    named = {column: _column(comparing, frame, column) for column in map(str, frame)}
     st.dataframe(
-        frame, column_config={**named, **columns}, hide_index=True, key=f"compare.table.{name}",
-        placeholder=NOTHING,
+        frame, column_config=named, hide_index=True, key=f"compare.table.{name}", placeholder=NOTHING
     )  # fmt: skip
 
 

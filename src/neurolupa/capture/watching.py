@@ -17,6 +17,7 @@ from neurolupa.errors import DataError
 from neurolupa.models import Model, Preprocessing, Weights
 
 T = TypeVar("T")
+_COMPILED = DataError("it runs inside torch.compile, which hides its layers; train the network itself")
 
 
 def sites_of_module(module: nn.Module, batch: Tensor) -> SiteTable:
@@ -94,13 +95,16 @@ class NextPass(Generic[T]):
 
     @property
     def _is_mine(self) -> bool:
-        return self._thread == threading.get_ident()
+        return self._thread is not None and self._thread == threading.get_ident()
 
     def _leave(self) -> None:
         self._inside.close()
         self._thread = None
 
     def _begin(self, module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        if torch.compiler.is_compiling():  # the compiler reads this; it follows plain assignments only
+            self.fault, self.done = _COMPILED, True
+            return
         if self._is_mine:
             self._leave()  # the pass before was cut off, as by Ctrl-C
         if self.done or self._thread is not None or not (module.training and torch.is_grad_enabled()):
@@ -109,18 +113,15 @@ class NextPass(Generic[T]):
         try:
             self._watch(module, [*args, *kwargs.values()])
         except Exception as error:
+            self._inside.close()
             self.fault = error
-            self._leave()
-            self._finish()
 
     def _watch(self, module: nn.Module, given: Sequence[Any]) -> None:
         """Attach what watches this pass.
 
         Raises:
-            DataError: The network hides its calls.
+            DataError: Copies of the network run, or its sites cannot be found.
         """
-        if torch.compiler.is_compiling():
-            raise DataError("it runs inside torch.compile, which hides its layers; train the network itself")
         if module is not self._module:
             raise DataError("copies of it run, as in DataParallel on many devices; train on one device")
         batch = next((one for one in given if isinstance(one, Tensor)), None)
@@ -139,14 +140,10 @@ class NextPass(Generic[T]):
         if output is None:  # the pass failed; torch is going through the hooks, which must stay
             self.fault = None
         else:
-            self._finish()
+            self.done = True
+            self.close()
         if fault is not None and not isinstance(fault, Exception):
             raise fault
-
-    def _finish(self) -> None:
-        self.done = True
-        for handle in self._handles:
-            handle.remove()
 
     def _visit(self, visit: Visit) -> None:
         if self.fault is not None:

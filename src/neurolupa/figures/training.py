@@ -46,6 +46,7 @@ def training(log: TrainingLog, lang: str = "en") -> Figure:
             rows = table[table["site"] == site]
             axes.plot(rows["step"], _values(rows, name), color=colour, linewidth=1.2, label=site, marker=".")
         style.tidy(axes, "y")
+        axes.set_ylim(0, max(axes.get_ylim()[1], 1.0))
         style.panel_title(axes, text(f"training.{name}", lang))
     _numbers(panels[-1], log, lang)
     for axes in panels[3:]:

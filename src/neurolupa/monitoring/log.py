@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurolupa.atlas.checks import path_of
-from neurolupa.errors import DataError
+from neurolupa.errors import DataError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,12 @@ SCHEMA = 1
 HEADER, ROWS = "training.json", "rows.jsonl"
 WINDOW = 3
 """Samples in a row in which a unit is silent until it is called dead."""
+
+COLUMNS = (
+    "step", "site", "order", "units", "n", "silent", "dead", "dormant", "sparsity", "effective_rank",
+    "rank_bound", "mean", "std", "not_finite",
+)  # fmt: skip
+"""Of a log's table; the user's numbers follow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +53,28 @@ class TrainingLog:
         return tuple(sorted(rows, key=rows.__getitem__))
 
     def dead_units(self, site: str) -> dict[int, tuple[int, ...]]:
-        """By step, the units of a site that were silent in this and the two samples before."""
+        """By step, the units of a site that were silent in this and the samples before, as many as a window.
+
+        Raises:
+            UsageError: There is no such site.
+        """
+        if site not in self.sites:
+            raise unknown("site", site, self.sites)
+        window = int(self.header["window"])
         found: dict[int, tuple[int, ...]] = {}
         recent: list[set[int]] = []
         for one in self.samples:
             row = next((row for row in one["sites"] if row["site"] == site), None)
             if row is not None:
-                recent = [*recent, set(row["silent"])][-WINDOW:]
-                dead = set.intersection(*recent) if len(recent) == WINDOW else set()
+                recent = [*recent, set(row["silent"])][-window:]
+                dead = set.intersection(*recent) if len(recent) == window else set()
                 found[int(one["step"])] = tuple(sorted(dead))
         return found
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row for each step and site.
+        """One row for each step and site: `COLUMNS`, then the user's numbers.
 
-        Columns: step, site, order, units, n, silent and dead (counts; dead: silent in three samples in a
-        row), dormant, sparsity, effective_rank, rank_bound, mean, std, not_finite, and the user's numbers.
+        Silent and dead are counts of units; dead: silent in this and the samples before, a window in all.
         """
         import pandas as pd
 
@@ -72,11 +84,8 @@ class TrainingLog:
             for row in one["sites"]:
                 told = dict(row, silent=len(row["silent"]), dead=len(dead[row["site"]][int(one["step"])]))
                 rows.append({"step": int(one["step"]), **told, **one["numbers"]})
-        table = pd.DataFrame(rows)
-        if table.empty:
-            return table
-        first = ["step", "site", "order", "units", "n", "silent", "dead"]
-        return table[[*first, *(name for name in table if name not in first)]]
+        numbers = dict.fromkeys(name for one in self.samples for name in one["numbers"])
+        return pd.DataFrame(rows, columns=[*COLUMNS, *numbers])
 
     def changes(self) -> list[tuple[int, str, str, tuple[int, ...]]]:
         """Step, site, "died" or "revived", and the units, in the order in which it happened."""
@@ -109,11 +118,18 @@ def open_log(folder: str | os.PathLike) -> TrainingLog:
         header = json.loads((place / HEADER).read_text(encoding="utf-8"))
         if header["schema"] != SCHEMA:
             raise DataError(f"{place} holds a training log of schema {header['schema']}, not {SCHEMA}")
+        _check(header)
         lines = (place / ROWS).read_bytes().split(b"\n") if (place / ROWS).is_file() else [b""]
         samples = [json.loads(line) for line in lines[:-1]]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise DataError(f"the training log at {place} is damaged: {error}") from error
     return TrainingLog(place, header, samples, torn=bool(lines[-1]))
+
+
+def _check(header: Mapping[str, Any]) -> None:
+    """Raise LookupError or TypeError for a header that does not tell what readers ask."""
+    for name in ("network", "sites", "every", "window"):
+        header[name]
 
 
 def is_log(folder: str | os.PathLike) -> bool:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -18,7 +17,7 @@ _TOGETHER = 32
 """Pictures that are measured at once, which bounds the memory that it takes."""
 
 _UNCOUNTED = 1 << 30
-"""Quantiles are not asked for: one value of a map is counted, at most."""
+"""Quantiles are not asked for, so hardly a value is counted for them."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class _Planes:
 def row_of(site: Site, value: Tensor) -> SiteRow:
     """The row of a site's value (N, ...), which is read and not kept.
 
+    >>> import torch
     >>> value = torch.tensor([[[[0.0, 2.0]], [[0.0, 0.0]]], [[[4.0, 0.0]], [[0.0, 0.0]]]])
     >>> row = row_of(Site("relu", shape=(2, 1, 2), rectified=True), value)
     >>> row.silent, row.dormant, row.sparsity, row.mean

@@ -131,12 +131,17 @@ class UnitMatches:
 class Places:
     """Over several pairs of sites: whether units that match beyond chance match their own number.
 
+    Sites of one network share channels (residual sums), so that their matches are no independent evidence:
+    both p-values are those of a single site with the mean counts.
+
     Attributes:
+        sites: how many have such a match.
         matches: how many matches are above their null.
         own: how many of them have the unit's own number.
         expected: how many have, where matching makes no sense.
     """
 
+    sites: int
     matches: int
     own: int
     expected: float
@@ -144,12 +149,15 @@ class Places:
     @property
     def p(self) -> float:
         """How often chance gives as many with their own number."""
-        return share_by_chance(self.own, self.expected)
+        return self._by_chance(self.own)
 
     @property
     def least_p(self) -> float:
         """What `p` would be if all had: above 0.05 there are too few matches to tell."""
-        return share_by_chance(self.matches, self.expected)
+        return self._by_chance(self.matches)
+
+    def _by_chance(self, own: int) -> float:
+        return share_by_chance(own / self.sites, self.expected / self.sites) if self.sites else 1.0
 
 
 def places(matches: Sequence[UnitMatches]) -> Places:
@@ -157,10 +165,10 @@ def places(matches: Sequence[UnitMatches]) -> Places:
     counts = [int(each.above.sum()) for each in matches]
     own = sum(int((each.own & each.above).sum()) for each in matches)
     expected = sum(each.own_by_chance(count) for each, count in zip(matches, counts, strict=True))
-    return Places(sum(counts), own, expected)
+    return Places(sum(map(bool, counts)), sum(counts), own, expected)
 
 
-def share_by_chance(own: int, expected: float) -> float:
+def share_by_chance(own: float, expected: float) -> float:
     """How often a matching without any sense has as many units with their own number.
 
     The number of fixed points of a random permutation is nearly Poisson's, and its mean is `expected` (P. R.
@@ -171,4 +179,4 @@ def share_by_chance(own: int, expected: float) -> float:
     """
     from scipy.special import gammainc
 
-    return 1.0 if own < 1 else float(gammainc(own, expected))
+    return float(gammainc(own, expected)) if own > 0 else 1.0
