@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 import torch
+from tests.monitoring.nets import hooks_of
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
@@ -41,16 +42,12 @@ WRITTEN = {
 }
 
 
-def watching(
-    net, selection="kind:relu-calls", measure=lambda site, value: (site.name, value.squeeze().tolist())
-):
+def told(site, value):
+    return site.name, value.squeeze().tolist()
+
+
+def watching(net, selection="kind:relu-calls", measure=told):
     return NextPass(net, lambda batch: sites_of_module(net, batch).select(selection), measure)
-
-
-def hooks_of(net):
-    return [
-        value for part in net.modules() for name, value in vars(part).items() if "hooks" in name and value
-    ]
 
 
 def test_every_call_is_measured_before_the_next_writes_over_it():
@@ -130,7 +127,7 @@ def test_a_pass_that_fails_keeps_its_own_error_and_the_next_is_taken():
 def test_a_pass_that_is_cut_off_is_forgotten_by_the_next():
     net = Reused()
     sites = sites_of_module(net, PICTURES).select("kind:relu-calls")
-    watched = NextPass(net, lambda batch: sites, lambda site, value: (site.name, value.squeeze().tolist()))
+    watched = NextPass(net, lambda batch: sites, told)
     net.fails = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         net(PICTURES)
@@ -178,7 +175,7 @@ def test_a_pass_in_another_thread_is_measured_there_and_a_second_one_meanwhile_l
             other.append(threading.Thread(target=net, args=(PICTURES + 5,)))
             other[0].start()
             other[0].join()
-        return site.name, value.squeeze().tolist()
+        return told(site, value)
 
     watched = watching(net, measure=meanwhile)
     thread = threading.Thread(target=net, args=(PICTURES,))

@@ -1,8 +1,10 @@
 """A training log drawn."""
 
 import pytest
+import torch
 from tests.figures.test_every_figure import is_cut
 from tests.monitoring.nets import Net, trained
+from torch import nn
 
 import neurolupa as nl
 from neurolupa.errors import DataError
@@ -18,6 +20,20 @@ def test_the_figure_is_not_cut(lang, tmp_path):
     assert not is_cut(figure)
     lines = figure.axes[0].get_lines()
     assert len(lines) == len(open_log(tmp_path / "log").sites)
+
+
+@pytest.mark.parametrize("count", [1, 17, 40])
+def test_sites_are_named_however_many(count, tmp_path):
+    net = nn.Sequential(*(part for _ in range(count) for part in (nn.Conv2d(3, 3, 1), nn.ReLU())))
+    with nl.monitor(net, tmp_path / "log", every=1) as watch:
+        for _ in range(3):
+            net(torch.rand(2, 3, 4, 4))
+            watch.step()
+    figure = training(open_log(tmp_path / "log"))
+    names = [words.get_text() for words in figure.legends[0].get_texts()]
+    assert len(names) == min(count, 18)
+    assert (names[0], names[-1]) == ("1", str(2 * count - 1))
+    assert not is_cut(figure)
 
 
 def test_nothing_measured_yet(tmp_path):

@@ -45,3 +45,10 @@ def trained(out=None, steps=12, change=None, every=2, **options):
     if watch is not None:
         watch.close()
     return net, losses
+
+
+def hooks_of(net):
+    """Whatever hooks are on a network and its parts."""
+    return [
+        value for part in net.modules() for name, value in vars(part).items() if "hooks" in name and value
+    ]

@@ -45,7 +45,10 @@ class TestNumbersOfTheLoop:
     def test_they_stand_beside_the_rows_and_nan_is_no_number(self, tmp_path):
         net = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
         with nl.monitor(net, tmp_path / "log", every=1) as watch:
-            for numbers in ({"loss": torch.tensor(2.0)}, {"loss": float("nan"), "rate": np.float32(0.5)}):
+            for numbers in (
+                {"loss": torch.tensor(2.0, requires_grad=True)},
+                {"loss": float("nan"), "rate": np.float32(0.5)},
+            ):
                 net(batches(1)[0])
                 watch.step(**numbers)
         frame = open_log(tmp_path / "log").to_frame()

@@ -14,7 +14,9 @@ from torch import nn
 
 import neurolupa as nl
 from neurolupa.capture import Site
-from neurolupa.monitoring import open_log
+from neurolupa.core.device_measurement import measure_on_device
+from neurolupa.core.measurement import Measurement
+from neurolupa.monitoring import measuring, open_log
 from neurolupa.monitoring.measuring import effective_rank, row_of
 
 
@@ -39,6 +41,25 @@ def test_rows_are_those_of_a_slow_measurement(layout, tmp_path):
         found = [np.nan if row[name] is None else row[name] for name in expected]
         np.testing.assert_allclose(found, list(expected.values()), rtol=1e-5, atol=1e-7)
     assert {4, 5} <= set(rows[1]["silent"])
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_accelerator_tells_the_same(broken, monkeypatch):
+    value = torch.randn(40, 6, 5, 4, generator=torch.Generator().manual_seed(0)).relu()
+    value[:, 2] = 0
+    if broken:
+        value[3, 4, 0, 1:3] = torch.tensor([float("nan"), float("inf")])
+    site = Site("relu", shape=(6, 5, 4), rectified=True)
+    here = row_of(site, value)
+    monkeypatch.setattr(
+        measuring, "measure", lambda part, **options: Measurement(**measure_on_device(part, **options))
+    )
+    there = row_of(site, value)
+    real = ("sparsity", "effective_rank", "mean", "std")
+    assert replace(there, **{name: getattr(here, name) for name in real}) == here
+    for name in real:
+        assert np.isclose(getattr(there, name), getattr(here, name), rtol=1e-5)
+    assert here.not_finite == 2 * broken
 
 
 def slow_row(values):

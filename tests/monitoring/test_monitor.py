@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tests.monitoring.nets import Net, batches, trained
+from tests.monitoring.nets import Net, batches, hooks_of, trained
 from torch import nn
 
 import neurolupa as nl
@@ -15,11 +15,30 @@ def test_a_watched_training_is_the_same_to_the_bit(tmp_path):
     assert losses == watched
     for first, second in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
         assert torch.equal(first, second)
-    hooks = [
-        value for part in other.modules() for name, value in vars(part).items() if "hooks" in name and value
-    ]
-    assert hooks == []
+    assert not hooks_of(other)
     assert torch._C._len_torch_function_stack() == 0
+
+
+def test_nothing_is_attached_from_one_measured_pass_to_the_next(tmp_path):
+    net = Net()
+    with nl.monitor(net, tmp_path / "log", every=3) as watch:
+        waiting = []
+        for batch in batches(6):
+            waiting.append(bool(hooks_of(net)))
+            net(batch)
+            assert not hooks_of(net)
+            watch.step()
+    assert waiting == [True, False, False, True, False, False]
+
+
+def test_a_pass_that_failed_and_was_skipped_leaves_no_row_of_its_own(tmp_path):
+    net = Net()
+    with nl.monitor(net, tmp_path / "log", every=1, example=batches(1)[0]) as watch:
+        with pytest.raises(RuntimeError):
+            net(torch.zeros(2, 3, 2, 2))
+        net(batches(1)[0])
+        watch.step()
+    assert [row["n"] for row in open_log(tmp_path / "log").samples[0]["sites"]] == [8, 8]
 
 
 def test_rows_are_those_of_every_call_and_of_the_steps_asked_for(tmp_path):
@@ -82,18 +101,14 @@ def test_a_training_that_fails_leaves_no_hook_and_a_readable_log(tmp_path):
     with pytest.raises(ZeroDivisionError):
         loop()
     assert open_log(tmp_path / "log").steps == (0,)
-    assert not net._forward_pre_hooks
-    assert not net._forward_hooks
+    assert not hooks_of(net)
 
 
 def test_a_pass_that_fails_leaves_no_hook(tmp_path):
     net = Net()
     with nl.monitor(net, tmp_path / "log", every=1), pytest.raises(RuntimeError):
         net(torch.zeros(2, 4, 8, 8))
-    hooks = [
-        value for part in net.modules() for name, value in vars(part).items() if "hooks" in name and value
-    ]
-    assert hooks == []
+    assert not hooks_of(net)
 
 
 def test_autocast_is_measured(tmp_path):

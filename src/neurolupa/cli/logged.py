@@ -1,9 +1,14 @@
 """What `neurolupa show` says of a training log."""
 
+from typing import TYPE_CHECKING
+
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
-from neurolupa.errors import UsageError
+from neurolupa.errors import UsageError, unknown
 from neurolupa.locales import text, whole
-from neurolupa.monitoring import open_log
+from neurolupa.monitoring import Change, TrainingLog, open_log
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ROWS = (
     Column("site"),
@@ -17,6 +22,7 @@ _ROWS = (
     Column("mean", show=number, right=True, spare=2),
 )
 _SHOWN = 12
+_CHANGE = ("step", "site", "change", "units")
 
 
 def show_log(folder: str, what: str, site: str | None, lang: str, json: bool) -> None:
@@ -29,25 +35,34 @@ def show_log(folder: str, what: str, site: str | None, lang: str, json: bool) ->
     if what != "summary":
         raise UsageError(f"a training log has a summary and no {what}; leave it out")
     log = open_log(folder)
+    if site is not None and site not in log.sites:
+        raise unknown("site", site, log.sites)
+    names = log.sites if site is None else (site,)
     table = log.to_frame()
-    if site is not None:
-        if site not in log.sites:
-            from neurolupa.errors import unknown
-
-            raise unknown("site", site, log.sites)
-        table = table[table["site"] == site]
+    table = table[table["site"].isin(names)]
+    changes = [change for change in log.changes() if change[1] in names]
     if json:
-        print_json({"header": dict(log.header), "torn": log.torn, "rows": records(table)})
+        told = [dict(zip(_CHANGE, change, strict=True)) for change in changes]
+        header = dict(log.header)
+        print_json({"header": header, "torn": log.torn, "rows": records(table), "changes": told})
         return
-    last = table[table["step"] == table["step"].max()] if len(table) else table
-    step = whole(int(last["step"].iloc[0]), lang) if len(last) else "-"
+    _say(log, table, changes[-_SHOWN:], lang)
+
+
+def _say(log: TrainingLog, table: "pd.DataFrame", changes: list[Change], lang: str) -> None:
+    last = table[table["step"] == table["step"].max()]
+    step = whole(log.steps[-1], lang) if log.steps else "-"
     told = {"network": log.header["network"], "steps": whole(len(log.steps), lang), "step": step}
     print(text("cli.show.training", lang, **told))
     if len(last):
         print_table(last, _ROWS)
-    for at, name, code, units in log.changes()[-_SHOWN:]:
+    numbers = log.samples[-1]["numbers"] if log.samples else {}
+    if numbers:
+        known = {name: float("nan") if value is None else value for name, value in numbers.items()}
+        print(", ".join(f"{name} {number(value)}" for name, value in known.items()))
+    for at, name, code, units in changes:
         shown = ", ".join(map(str, units[:20])) + (", ..." if len(units) > 20 else "")
-        values = {"step": whole(at, lang), "site": name, "count": len(units), "units": shown}
+        values = {"step": whole(at, lang), "site": name, "count": whole(len(units), lang), "units": shown}
         print(text(f"cli.show.{code}", lang, **values))
     if log.torn:
         print(text("cli.show.torn", lang))

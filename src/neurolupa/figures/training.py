@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neurolupa.monitoring import TrainingLog
 
 _PANELS = ("silent", "dead", "dormant", "sparsity", "effective_rank", "numbers")
-_LEGEND = 18
+_LEGEND, _POINTS = 18, 60
 
 
 def training(log: TrainingLog, lang: str = "en") -> Figure:
@@ -44,17 +44,29 @@ def training(log: TrainingLog, lang: str = "en") -> Figure:
     for axes, name in zip(panels[:-1], _PANELS, strict=False):
         for colour, site in zip(colours, log.sites, strict=True):
             rows = table[table["site"] == site]
-            axes.plot(rows["step"], _values(rows, name), color=colour, linewidth=1.2, label=site, marker=".")
+            line = {"color": colour, "linewidth": 1.2, "marker": _marker(log), "clip_on": False}
+            axes.plot(rows["step"], _values(rows, name), label=site, **line)
         style.tidy(axes, "y")
         axes.set_ylim(0, max(axes.get_ylim()[1], 1.0))
         style.panel_title(axes, text(f"training.{name}", lang))
     _numbers(panels[-1], log, lang)
     for axes in panels[3:]:
         axes.set_xlabel(text("training.step", lang), fontsize=style.SMALL)
-    if len(log.sites) <= _LEGEND:
-        handles, names = panels[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside right upper", fontsize=style.SMALL, frameon=False)
+    _legend(figure, panels[0])
     return figure
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    """The names of the sites; of very many, some from the first to the last."""
+    handles, names = axes.get_legend_handles_labels()
+    places = np.unique(np.linspace(0, len(names) - 1, _LEGEND).round().astype(int))
+    shown = [handles[place] for place in places], style.shorten([names[place] for place in places])
+    figure.legend(*shown, loc="outside right upper", fontsize=style.SMALL, frameon=False)
+
+
+def _marker(log: TrainingLog) -> str:
+    """Points where they can be told apart."""
+    return "." if len(log.steps) <= _POINTS else ""
 
 
 def _values(rows: pd.DataFrame, name: str) -> pd.Series:
@@ -69,7 +81,8 @@ def _numbers(axes: Axes, log: TrainingLog, lang: str) -> None:
     for place, name in enumerate(names):
         values = [one["numbers"].get(name) for one in log.samples]
         known = [np.nan if value is None else value for value in values]
-        axes.plot(log.steps, known, marker=".", color=style.shades(max(2, len(names)))[place], label=name)
+        colour = style.shades(max(2, len(names)))[place]
+        axes.plot(log.steps, known, marker=_marker(log), color=colour, label=name)
     style.tidy(axes, "y")
     style.panel_title(axes, text("training.numbers", lang))
     if names:

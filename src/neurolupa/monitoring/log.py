@@ -24,6 +24,9 @@ COLUMNS = (
 )  # fmt: skip
 """Of a log's table; the user's numbers follow."""
 
+Change = tuple[int, str, str, tuple[int, ...]]
+"""Step, site, "died" or "revived", and the units."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingLog:
@@ -87,9 +90,9 @@ class TrainingLog:
         numbers = dict.fromkeys(name for one in self.samples for name in one["numbers"])
         return pd.DataFrame(rows, columns=[*COLUMNS, *numbers])
 
-    def changes(self) -> list[tuple[int, str, str, tuple[int, ...]]]:
-        """Step, site, "died" or "revived", and the units, in the order in which it happened."""
-        found = []
+    def changes(self) -> list[Change]:
+        """What died and what came back, in the order in which it happened."""
+        found: list[Change] = []
         for site in self.sites:
             before: set[int] = set()
             for step, dead in self.dead_units(site).items():

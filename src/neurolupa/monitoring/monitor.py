@@ -163,7 +163,7 @@ def _number(name: str, value: Any) -> float | None:
     if name in COLUMNS:
         raise UsageError(f"a number cannot be named {name!r}: the log has a column of that name")
     try:
-        found = float(value)
+        found = float(value.detach() if isinstance(value, Tensor) else value)
     except (TypeError, ValueError, RuntimeError):
         raise UsageError(f"{name} must be a number, not {shown(value)}") from None
     return found if isfinite(found) else None

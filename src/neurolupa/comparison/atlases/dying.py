@@ -1,5 +1,6 @@
 """Units that are silent in one atlas and not in the other."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -47,13 +48,16 @@ class SilentUnits:
 
     @property
     def bound_a(self) -> float:
-        """A dead unit of A answers to at most this share of such pictures; see `rule_of_three`."""
-        return rule_of_three(self.images_a)
+        """A dead unit of A answers to at most this share of such pictures; NaN for dormant ones.
+
+        See `rule_of_three`.
+        """
+        return rule_of_three(self.images_a) if self.kind == "dead" else math.nan
 
     @property
     def bound_b(self) -> float:
         """The same of B."""
-        return rule_of_three(self.images_b)
+        return rule_of_three(self.images_b) if self.kind == "dead" else math.nan
 
 
 def rule_of_three(images: int) -> float:
