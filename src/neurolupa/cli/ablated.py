@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from neurolupa.attribution import Ablation
 
 
+def _share(value: float) -> str:
+    return percent(100 * value)
+
+
 def _points(value: float) -> str:
     return f"{100 * value:+.1f}"
 
 
 _GROUPS = (
     Column("units"),
-    Column("after", "accuracy", percent, right=True),
+    Column("after", "accuracy %", _share, right=True),
     Column("change", "points", _points, right=True),
     Column("low", "from", _points, right=True, spare=1),
     Column("high", "to", _points, right=True, spare=1),
