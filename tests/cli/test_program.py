@@ -52,6 +52,18 @@ def test_help_loads_nothing_heavy(line: str) -> None:
     assert left.stderr == "[]\n"
 
 
+@pytest.mark.parametrize("what", ["summary", "units", "dead"])
+def test_an_atlas_is_shown_without_torch(atlas: Path, what: str) -> None:
+    code = (
+        "import sys\nfrom neurolupa.cli import main\n"
+        f"try: main(['show', {str(atlas)!r}, {what!r}])\nexcept SystemExit: pass\n"
+        "print([name for name in ('torch', 'matplotlib') if name in sys.modules], file=sys.stderr)"
+    )
+    left = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert left.stderr == "[]\n"
+    assert left.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     found = run(f"{command} --help")

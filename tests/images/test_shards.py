@@ -155,7 +155,7 @@ def test_a_picture_that_is_none_is_skipped_like_everywhere(tmp_path, encode):
 
 
 def test_names_of_members_lead_nowhere(tmp_path, encode):
-    members = [("../../etc/passwd.png", encode(picture(0))), ("/root/x.png", encode(picture(1)))]
+    members = [("../../etc/passwd.png", encode(picture(0))), ("/etc/x.png", encode(picture(1)))]
     images = load_images(f"shards:{tar_of(tmp_path / 'a.tar', members)}")
     assert same(images, [0, 1])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar", "cache"]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
@@ -20,11 +19,12 @@ from neurolupa.attribution.settings import Settings
 from neurolupa.capture import Site
 from neurolupa.errors import DataError
 from neurolupa.inspection.provenance import Provenance
+from neurolupa.inspection.saving import ORIGINAL, SEEN, read_picture
 from neurolupa.inspection.seen import SeenPicture
 from neurolupa.models import Prediction
 
 SCHEMA = 1
-FACTS, ARRAYS, ORIGINAL, SEEN = "attribution.json", "attribution.safetensors", "original.png", "seen.png"
+FACTS, ARRAYS = "attribution.json", "attribution.safetensors"
 _UNITS = ("activation", "weight", "contribution")
 
 
@@ -90,7 +90,7 @@ def load(folder: str | os.PathLike) -> Attribution:
 
 
 def _attribution(told: dict[str, Any], arrays: dict[str, np.ndarray], place: Path) -> Attribution:
-    pictures = (_picture(place / name) for name in (ORIGINAL, SEEN))
+    pictures = (read_picture(place / name) for name in (ORIGINAL, SEEN))
     return Attribution(
         method=told["method"],
         site=Site.from_dict(told["site"]) if told["site"] else None,
@@ -106,9 +106,3 @@ def _attribution(told: dict[str, Any], arrays: dict[str, np.ndarray], place: Pat
         settings=Settings(**told["settings"]),
         provenance=Provenance.from_dict(told["provenance"]),
     )
-
-
-def _picture(path: Path) -> Image.Image:
-    with Image.open(path) as image:
-        image.load()
-        return image.copy()

@@ -1,6 +1,6 @@
 """One picture before one network, and the class that is asked about."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -27,15 +27,15 @@ class Subject:
         model: The network.
         opened: The picture, and where it comes from.
         seen: What the network sees of it.
-        logits: (classes,) float64, of the whole picture.
         target: The network class whose logit is explained.
+        answered: `logits`, where they are known.
     """
 
     model: Model
     opened: Opened
     seen: SeenPicture
-    logits: Tensor
     target: int
+    answered: Tensor | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -54,7 +54,7 @@ class Subject:
         network = as_model(model)
         opened, seen = _opened(network, image, images)
         logits = logits_of(network, seen.as_input(network))[0]
-        return cls(network, opened, seen, logits, class_of(network, target, logits))
+        return cls(network, opened, seen, class_of(network, target, logits), logits)
 
     @property
     def table(self) -> SiteTable:
@@ -67,14 +67,20 @@ class Subject:
         return self.seen.as_input(self.model)
 
     @property
+    def logits(self) -> Tensor:
+        """(classes,) float64, of the whole picture."""
+        return logits_of(self.model, self.batch)[0] if self.answered is None else self.answered
+
+    @property
     def prediction(self) -> Prediction:
         """What the network gives the class that is asked about."""
-        ranked = self.model.strongest(self.logits, len(self.logits))
+        logits = self.logits
+        ranked = self.model.strongest(logits, len(logits))
         return next(one for one in ranked if one.class_id == self.target)
 
     def before(self, model: Model) -> "Subject":
         """The same picture and class before another network of the same kind."""
-        return replace(self, model=model, logits=logits_of(model, self.batch)[0])
+        return replace(self, model=model, answered=None)
 
 
 def _opened(

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from PIL import Image
 from torch import Tensor
 
-from neurolupa.errors import UsageError
+from neurolupa.capture.frames import only_tensor
+from neurolupa.errors import DataError, UsageError
 
 Target = int | Sequence[int] | np.ndarray | Tensor
 
@@ -52,6 +53,35 @@ def targets_of(given: Target | None, logits: Tensor) -> tuple[int, ...]:
     if wrong:
         raise UsageError(f"no network class {wrong[0]}; classes are 0 to {classes - 1}")
     return targets
+
+
+def logits_from(output: object, count: int) -> Tensor:
+    """What a network returned, where it is logits (count, classes).
+
+    Raises:
+        DataError: It is something else.
+
+    >>> logits_from([torch.zeros(2, 3)], 2).shape
+    torch.Size([2, 3])
+    >>> logits_from(torch.zeros(2), 2)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    neurolupa.errors.DataError: gradients need logits of shape (2, classes); the network returns a tensor ...
+    """
+    logits = only_tensor(output)
+    if logits is None or logits.ndim != 2 or len(logits) != count:
+        shape = type(output).__name__ if logits is None else f"a tensor of shape {tuple(logits.shape)}"
+        raise DataError(f"gradients need logits of shape ({count}, classes); the network returns {shape}")
+    return logits
+
+
+def of_targets(logits: Tensor, targets: Sequence[int]) -> Tensor:
+    """The sum of each image's target logit, to be differentiated.
+
+    >>> of_targets(torch.tensor([[1.0, 2.0], [3.0, 5.0]]), [0, 1]).item()
+    6.0
+    """
+    return logits.gather(1, torch.tensor(targets, device=logits.device)[:, None]).sum()
 
 
 def _tensor_of(given: Any) -> Tensor:

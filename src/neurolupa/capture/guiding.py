@@ -2,25 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from neurolupa.capture.frames import only_tensor
-from neurolupa.capture.given import Target, batch_of, targets_of
+from neurolupa.capture.given import Target, batch_of, logits_from, of_targets, targets_of
 from neurolupa.capture.observing import Observer
-from neurolupa.capture.operations import NONLINEAR, operation_name, writes_in_place
+from neurolupa.capture.operations import NONLINEAR, RECTIFIERS, operation_name, writes_in_place
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.tracing import trace
 from neurolupa.errors import DataError
 from neurolupa.models import Model
 from neurolupa.models.running import dtype_of
 
-_UPPER = {"relu": inf, "relu6": 6.0}
-_NO_RECTIFIER = NONLINEAR - {*_UPPER, "clamp", "threshold"}
+_NO_RECTIFIER = NONLINEAR - {*RECTIFIERS, "clamp", "threshold"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +67,7 @@ def guided_gradients(
     observer = Observer(model, (trace(model)[0],), lambda visit: None, guiding)
     with torch.inference_mode(False), evaluating(model), observer.attached(), torch.enable_grad():
         leaf = images.clone().detach().requires_grad_()
-        logits = only_tensor(observer.forward(leaf.clone(), torch.enable_grad, stop=False))
-        if logits is None or logits.ndim != 2 or len(logits) != len(leaf):
-            raise DataError(f"gradients need logits of shape ({len(leaf)}, classes)")
+        logits = logits_from(observer.forward(leaf.clone(), torch.enable_grad, stop=False), len(leaf))
         if not guiding.rectifiers:
             raise DataError(f"guided backpropagation is a rule for ReLUs, and {model.name} has none")
         targets = targets_of(target, logits)
@@ -81,7 +76,7 @@ def guided_gradients(
 
 
 def _gradient(logits: Tensor, targets: Sequence[int], leaf: Tensor, model: Model) -> Tensor:
-    chosen = logits.gather(1, torch.tensor(targets, device=logits.device)[:, None]).sum()
+    chosen = of_targets(logits, targets)
     slopes = torch.autograd.grad(chosen, leaf, allow_unused=True) if chosen.requires_grad else (None,)
     if slopes[0] is None:
         raise DataError(f"no gradient reaches the picture: {model.name} cuts it off")
@@ -97,14 +92,14 @@ class _Guiding:
 
     def __call__(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         name = operation_name(function)
-        if name not in _UPPER:
+        if name not in RECTIFIERS:
             self.others += name in _NO_RECTIFIER
             return function(*args, **kwargs)
         self.rectifiers += 1
         given = next(iter((*args, *kwargs.values())))
         if not given.requires_grad:
             return function(*args, **kwargs)
-        return _Guided.apply(given, _UPPER[name], writes_in_place(function, args, kwargs))
+        return _Guided.apply(given, RECTIFIERS[name], writes_in_place(function, args, kwargs))
 
 
 class _Guided(torch.autograd.Function):

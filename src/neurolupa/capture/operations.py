@@ -5,6 +5,7 @@ Operator, in-place, method and function forms share one name: `x += y`, `x + y`,
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import torch
@@ -155,13 +156,17 @@ def writes_in_place(caller: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     return name.endswith("_") or kwargs.get("inplace") is True or args[1:2] == (True,)
 
 
+RECTIFIERS = {"relu": inf, "relu6": 6.0}
+"""What a ReLU's values do not exceed; both have none below 0."""
+
+
 def rectifies(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
     """Whether negative inputs of this non-linearity become exactly zero and stay countable as such.
 
     >>> rectifies("relu", (), {}), rectifies("gelu", (), {}), rectifies("hardtanh", (None, 0.0, 6.0), {})
     (True, False, True)
     """
-    if name in ("relu", "relu6"):
+    if name in RECTIFIERS:
         return True
     if name == "threshold":
         return bound(args, kwargs, "input", "threshold", "value")[1:] == [0, 0]

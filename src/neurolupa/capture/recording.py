@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from neurolupa.capture.frames import only_tensor
-from neurolupa.capture.given import Target, batch_of, targets_of
+from neurolupa.capture.given import Target, batch_of, logits_from, of_targets, targets_of
 from neurolupa.capture.observing import Observer, values_to
 from neurolupa.capture.running import evaluating
 from neurolupa.capture.site import Site
@@ -166,15 +165,12 @@ def _differentiate(
 ) -> Sequence[Tensor | None]:
     for point in points:
         point.check()
-    chosen = logits.gather(1, torch.tensor(targets, device=logits.device)[:, None])
-    return torch.autograd.grad(chosen.sum(), [point.edge for point in points], allow_unused=True)
+    chosen = of_targets(logits, targets)
+    return torch.autograd.grad(chosen, [point.edge for point in points], allow_unused=True)
 
 
 def _logits(output: object, count: int) -> Tensor:
-    logits = only_tensor(output)
-    if logits is None or logits.ndim != 2 or len(logits) != count:
-        shape = type(output).__name__ if logits is None else f"a tensor of shape {tuple(logits.shape)}"
-        raise DataError(f"gradients need logits of shape ({count}, classes); the network returns {shape}")
+    logits = logits_from(output, count)
     if not logits.requires_grad:
         raise DataError("the logits have no gradient: the network runs without one")
     return logits

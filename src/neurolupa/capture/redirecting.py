@@ -1,15 +1,12 @@
 """Rectifiers whose blocked gradient is let through where it would wake the unit; the model stays as it is."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from neurolupa.capture.operations import operation_name, writes_in_place
-
-_UPPER = {"relu": inf, "relu6": 6.0}
+from neurolupa.capture.operations import RECTIFIERS, operation_name, writes_in_place
 
 
 def redirecting(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -24,7 +21,7 @@ def redirecting(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -
     >>> x.grad.tolist()
     [[-1.0, 0.0], [0.0, 1.0]]
     """
-    upper = _UPPER.get(operation_name(function))
+    upper = RECTIFIERS.get(operation_name(function))
     given = next(iter((*args, *kwargs.values())), None)
     if upper is None or not isinstance(given, Tensor) or not given.requires_grad:
         return function(*args, **kwargs)

@@ -1,7 +1,7 @@
 """What `neurolupa attribute` asks, does and says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from neurolupa.locales import text
 if TYPE_CHECKING:
     from neurolupa.attribution import Settings
     from neurolupa.figures.attribution_export import Attributed
+    from neurolupa.inspection.seen import Inspected
     from neurolupa.models import Model
 
 _UNITS = (
@@ -90,9 +91,8 @@ def folders(out: Path, methods: Sequence[str], overwrite: bool) -> dict[str, Pat
 
 def study(model: "Model", image: str, wanted: Wanted) -> tuple["Attributed", ...]:
     """Every map with what was asked about it."""
-    from neurolupa.attribution import METHODS, attribute, deletion_insertion, sanity_check, unit_effects
+    from neurolupa.attribution import METHODS, unit_effects
     from neurolupa.capture import trace
-    from neurolupa.figures.attribution_export import Attributed
     from neurolupa.images.picking import pick_image
 
     if wanted.units is not None:
@@ -104,23 +104,29 @@ def study(model: "Model", image: str, wanted: Wanted) -> tuple["Attributed", ...
         site = wanted.site if METHODS[name].at_site or len(wanted.methods) == 1 else None
         asked: dict[str, Any] = {"method": name, "target": wanted.target, "site": site}
         asked |= {"images": images, "settings": wanted.settings}
-        one = attribute(model, picture, **asked)
-        check = curves = None
-        if wanted.sanity:
-            with progress(None, f"drawing layers anew ({name})", "comparing maps", "maps") as on_step:
-                check = sanity_check(
-                    model, picture, **asked, seeds=wanted.seeds, stages=wanted.stages, on_step=on_step
-                )
-        if wanted.deletion:
-            with progress(None, f"covering pixels ({name})", "measuring areas", "maps") as on_step:
-                curves = deletion_insertion(model, one, on_step=on_step)
-        effects = None
-        if wanted.units is not None and name == wanted.methods[0]:
-            effects = unit_effects(
-                model, picture, wanted.units, wanted.target, value=wanted.value, images=images
-            )
-        found.append(Attributed(one, check, curves, effects))
+        found.append(_checked(model, picture, wanted, asked))
+    if wanted.units is not None:
+        value: dict[str, Any] = {"value": wanted.value, "images": images}
+        effects = unit_effects(model, picture, wanted.units, wanted.target, **value)
+        found[0] = replace(found[0], effects=effects)
     return tuple(found)
+
+
+def _checked(model: "Model", picture: "Inspected", wanted: Wanted, asked: dict[str, Any]) -> "Attributed":
+    """One map, with the checks that were asked for."""
+    from neurolupa.attribution import attribute, deletion_insertion, sanity_check
+    from neurolupa.figures.attribution_export import Attributed
+
+    one = attribute(model, picture, **asked)
+    check = curves = None
+    if wanted.sanity:
+        told: dict[str, Any] = {"seeds": wanted.seeds, "stages": wanted.stages}
+        with progress(None, f"drawing layers anew ({one.method})", "comparing maps", "maps") as on_step:
+            check = sanity_check(model, picture, **asked, **told, on_step=on_step)
+    if wanted.deletion:
+        with progress(None, f"covering pixels ({one.method})", "measuring areas", "maps") as on_step:
+            curves = deletion_insertion(model, one, on_step=on_step)
+    return Attributed(one, check, curves)
 
 
 def write(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from neurolupa.cli.printing import Column, number, print_json, print_table, records
 from neurolupa.errors import UsageError, unknown
+from neurolupa.figures.training_words import change_line
 from neurolupa.locales import text, whole
 from neurolupa.monitoring import Change, TrainingLog, open_log
 
@@ -60,9 +61,7 @@ def _say(log: TrainingLog, table: "pd.DataFrame", changes: list[Change], lang: s
     if numbers:
         known = {name: float("nan") if value is None else value for name, value in numbers.items()}
         print(", ".join(f"{name} {number(value)}" for name, value in known.items()))
-    for at, name, code, units in changes:
-        shown = ", ".join(map(str, units[:20])) + (", ..." if len(units) > 20 else "")
-        values = {"step": whole(at, lang), "site": name, "count": whole(len(units), lang), "units": shown}
-        print(text(f"cli.show.{code}", lang, **values))
+    for change in changes:
+        print(change_line(change, lang))
     if log.torn:
         print(text("cli.show.torn", lang))

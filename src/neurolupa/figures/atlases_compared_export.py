@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -61,10 +60,7 @@ def _fill(found: AtlasComparison, lang: str, place: Path) -> None:
             write_csv(table, place / f"{name}.csv")
     for name, figure in _figures(found, lang):
         figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
-    files = sorted(path.name for path in place.iterdir())
-    told = {"format": FOLDER.form, **found.facts(), "files": [*files, FOLDER.told_in]}
-    words = json.dumps(told, indent=1, ensure_ascii=False)
-    (place / FOLDER.told_in).write_text(words + "\n", encoding="utf-8")
+    FOLDER.tell(place, found.facts())
 
 
 def _tables(found: AtlasComparison) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -97,7 +97,7 @@ def _fill_attribution(found: Attributed, lang: str, place: Path) -> None:
     if found.effects is not None:
         write_csv(found.effects.to_frame(), place / "unit_effects.csv")
         _draw(place / "unit_effects.png", unit_effects(found.effects, lang))
-    _list(place, ATTRIBUTION)
+    ATTRIBUTION.tell(place)
 
 
 def _fill_ablation(found: Ablation, lang: str, place: Path) -> None:
@@ -106,7 +106,7 @@ def _fill_ablation(found: Ablation, lang: str, place: Path) -> None:
     write_csv(found.class_frame(), place / "classes.csv")
     _draw(place / "groups.png", ablation(found, lang))
     _draw(place / "classes.png", ablation_classes(found, lang))
-    _list(place, ABLATION)
+    ABLATION.tell(place)
 
 
 def _draw(path: Path, figure: Figure) -> None:
@@ -115,8 +115,3 @@ def _draw(path: Path, figure: Figure) -> None:
 
 def _tell(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _list(place: Path, kind: FolderKind) -> None:
-    files = sorted(path.name for path in place.iterdir())
-    _tell(place / kind.told_in, {"format": kind.form, "files": [*files, kind.told_in]})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -58,9 +57,7 @@ def _fill(found: Dissection, lang: str, place: Path) -> None:
         write_csv(table, place / f"{name}.csv")
     for name, figure in _figures(found, lang):
         figure.savefig(place / f"{name}.png", dpi=DPI, metadata={"Software": None})
-    files = sorted(path.name for path in place.iterdir())
-    told = {"format": FOLDER.form, "files": [*files, FOLDER.told_in]}
-    (place / FOLDER.told_in).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    FOLDER.tell(place)
 
 
 def _tables(found: Dissection) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -91,8 +91,7 @@ def _fill(dream: Dream, folder: Path, lang: str) -> None:
     dream.save(folder)
     _png(dream, folder / "dream.png")
     _figure(dream, folder / "beside_original.png", lang)
-    files = sorted(path.name for path in folder.iterdir())
-    _json(folder / FOLDER.told_in, {"format": FOLDER.form, "files": [*files, FOLDER.told_in]})
+    FOLDER.tell(folder)
 
 
 def _picture(dream: Dream, folder: Path, stem: str, lang: str) -> None:

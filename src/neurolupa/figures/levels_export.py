@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,11 +42,4 @@ def export_levels(
 def _fill(found: Levels, folder: Path, lang: str) -> None:
     write_csv(found.to_frame(), folder / _TABLE)
     levels(found, lang).savefig(folder / _FIGURE, dpi=DPI, metadata={"Software": None})
-    facts = {
-        "format": FOLDER.form,
-        "counts": found.counts,
-        "source": found.source.to_dict(),
-        "files": [_TABLE, _FIGURE, FOLDER.told_in],
-    }
-    words = json.dumps(facts, indent=1, ensure_ascii=False)
-    (folder / FOLDER.told_in).write_text(f"{words}\n", encoding="utf-8")
+    FOLDER.tell(folder, {"counts": found.counts, "source": found.source.to_dict()})

@@ -1,10 +1,12 @@
 """Folders of results that may replace an earlier one of their own kind, and nothing else."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import MappingProxyType
+from typing import Any
 
 from neurolupa.atlas.export import write_together
 from neurolupa.errors import DataError
@@ -50,6 +52,13 @@ class FolderKind:
         """
         writable(folder)
         self.earlier(folder, overwrite)
+
+    def tell(self, folder: Path, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Write what a result is and the names of all its files, the last of them."""
+        files = sorted(path.name for path in folder.iterdir())
+        told = {"format": self.form, **facts, "files": [*files, self.told_in]}
+        words = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / self.told_in).write_text(f"{words}\n", encoding="utf-8")
 
     def write(self, folder: Path, fill: Callable[[Path], None], overwrite: bool) -> tuple[Path, ...]:
         """All files that `fill` writes appear in the folder, or none; those of an earlier result go.

@@ -131,8 +131,7 @@ def _fill(synthesis: Synthesis, atlas: Atlas | None, lang: str, place: Path) -> 
         assert atlas is not None
         beside = synthetic_beside_natural(synthesis, index, atlas, lang)
         _png(beside, place / f"{names[index]}_beside_natural.png")
-    files = sorted(path.name for path in place.iterdir())
-    _json(place / FOLDER.told_in, {"format": FOLDER.form, "files": [*files, FOLDER.told_in]})
+    FOLDER.tell(place)
 
 
 def _compared(synthesis: Synthesis, atlas: Atlas | None) -> Sequence[int]:

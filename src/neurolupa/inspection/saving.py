@@ -79,7 +79,7 @@ def load_analysis(folder: Path) -> ImageAnalysis:
         if facts["schema"] != SCHEMA:
             raise DataError(f"{folder} holds an analysis of schema {facts['schema']}, not {SCHEMA}")
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-            return _analysis(facts, dict(arrays), *map(_picture, (folder / ORIGINAL, folder / SEEN)))
+            return _analysis(facts, dict(arrays), *map(read_picture, (folder / ORIGINAL, folder / SEEN)))
     except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
         raise DataError(f"the analysis at {folder} is damaged: {error}") from error
 
@@ -109,7 +109,8 @@ def _fields(value: "DataclassInstance | None") -> dict[str, Any] | None:
     return None if value is None else asdict(value)
 
 
-def _picture(path: Path) -> Image.Image:
+def read_picture(path: Path) -> Image.Image:
+    """A picture that was saved with a result; OSError, SyntaxError or ValueError where it is damaged."""
     with Image.open(path) as image:
         image.load()
         return image.copy()

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from neurolupa.errors import DataError, NeurolupaError
+from neurolupa.models.preprocessing import Preprocessing
+
+_SMALL_SIDE, _SMALL_PICTURES = 128, 256
 
 _HINTS = (
     (
@@ -50,6 +53,24 @@ def dtype_of(module: nn.Module) -> torch.dtype:
     torch.float16
     """
     return next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
+
+
+def at_once(of_224: int, height: int, width: int) -> int:
+    """How many pictures of a size one pass takes, where it takes so many of 224 x 224; at least one.
+
+    >>> at_once(16, 224, 224), at_once(16, 32, 32), at_once(16, 4000, 4000)
+    (16, 784, 1)
+    """
+    return max(1, of_224 * 224 * 224 // (height * width))
+
+
+def usual_batch(preprocessing: Preprocessing, large: int = 64) -> int:
+    """Pictures in a block where nothing else is asked for: 256 below 128 pixels, `large` from there on.
+
+    >>> usual_batch(Preprocessing(input_size=(32, 32), resize=32))
+    256
+    """
+    return _SMALL_PICTURES if max(preprocessing.input_size) < _SMALL_SIDE else large
 
 
 def cannot_run(name: str, batch: Tensor, error: Exception | SystemExit) -> DataError:

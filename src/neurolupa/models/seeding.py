@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -66,6 +66,16 @@ def _restored() -> Iterator[None]:
             torch.mps.set_rng_state(apple)
 
 
+def reset_of(layer: nn.Module) -> Callable[[], object] | None:
+    """What draws a layer's own parameters anew, as its class draws them; None where nothing does.
+
+    >>> reset_of(nn.ReLU()) is None, reset_of(nn.Linear(1, 1)) is None
+    (True, False)
+    """
+    reset = getattr(layer, "reset_parameters", None) or getattr(layer, "_reset_parameters", None)
+    return reset if callable(reset) and not isinstance(layer, torch.jit.ScriptModule) else None
+
+
 def randomise(module: nn.Module) -> tuple[str, ...]:
     """Initialise a network anew, in place, and name the parameters whose layer knows no initialisation.
 
@@ -76,8 +86,7 @@ def randomise(module: nn.Module) -> tuple[str, ...]:
     """
     kept: list[str] = []
     for path, layer in module.named_modules():
-        reset = getattr(layer, "reset_parameters", None) or getattr(layer, "_reset_parameters", None)
-        if callable(reset) and not isinstance(layer, torch.jit.ScriptModule):
+        if reset := reset_of(layer):
             reset()
         else:
             kept += [f"{path}.{name}".lstrip(".") for name, _ in layer.named_parameters(recurse=False)]

@@ -1,5 +1,6 @@
 """Pictures on their way to the network: decoded by threads, a few blocks ahead, in fixed order."""
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from neurolupa.images import ImageSet, UnreadableImage
 from neurolupa.models import Model
 
 _BLOCKS_AHEAD = 2
+_FEW_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class LoadedBlock:
     images: tuple[int, ...]
     sizes: tuple[tuple[int, int], ...]
     skipped: tuple[Prepared, ...]
+
+
+def few_workers() -> int:
+    """Threads that decode pictures beside a network at work: as many as there are cores, at most four."""
+    return min(_FEW_WORKERS, os.cpu_count() or 1)
 
 
 def prepare_image(model: Model, images: ImageSet, index: int) -> Prepared:

@@ -15,8 +15,8 @@ from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
+from neurolupa.models.running import usual_batch
 from neurolupa.scanning.settings import ScanSettings
-from neurolupa.scanning.start import default_batch_size
 from neurolupa.scanning.trial import Trial, TrialTimes
 
 _BANDS = 3
@@ -158,7 +158,7 @@ def plan(
     pictures = images if isinstance(images, ImageSet) else load_images(images)
     chosen = trace(network).select(sites)
     settings = ScanSettings(
-        tuple(site.address for site in chosen), batch_size or default_batch_size(network),
+        tuple(site.address for site in chosen), batch_size or usual_batch(network.preprocessing),
         dtype, str(network.device), exemplars, samples,
     )  # fmt: skip
     sample = pictures.subset(sample=min(len(pictures), blocks * settings.batch_size))

@@ -13,6 +13,7 @@ from neurolupa.capture import trace
 from neurolupa.errors import UsageError, unknown
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
+from neurolupa.models.running import usual_batch
 from neurolupa.scanning.job import OnBlock, ScanJob
 from neurolupa.scanning.settings import ScanSettings
 from neurolupa.scanning.sinks import kept_file
@@ -20,8 +21,6 @@ from neurolupa.scanning.workplace import Workplace
 
 PLACES = ("ray",)
 """Where a scan can run besides this process."""
-
-_SMALL_INPUT, _SMALL_BATCH, _LARGE_BATCH = 128, 64, 256
 
 
 def scan(
@@ -79,9 +78,7 @@ def scan(
     _check_place(on, keep_activations)
     place = Workplace.choose(out, overwrite=overwrite, resume=resume)
     keep = None if keep_activations is None else kept_file(keep_activations, place.folder)
-    asked = ScanSettings(
-        (), _LARGE_BATCH if batch_size is None else batch_size, dtype, "", exemplars, samples
-    )
+    asked = ScanSettings((), 1 if batch_size is None else batch_size, dtype, "", exemplars, samples)
     threads = _threads(workers, on_block)
     network = as_model(model)
     pictures = images if isinstance(images, ImageSet) else load_images(images)
@@ -90,7 +87,7 @@ def scan(
     settings = replace(
         asked,
         sites=tuple(site.address for site in chosen),
-        batch_size=default_batch_size(network) if batch_size is None else asked.batch_size,
+        batch_size=usual_batch(network.preprocessing) if batch_size is None else asked.batch_size,
         device=str(network.device),
     )
     place = Workplace.choose(out, overwrite=overwrite, resume=resume)  # loading may have taken minutes
@@ -111,8 +108,3 @@ def _threads(workers: int | None, on_block: OnBlock | None) -> int:
     if on_block is not None and not callable(on_block):
         raise UsageError(f"on_block must be a function of two numbers, not {shown(on_block)}")
     return (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1)
-
-
-def default_batch_size(model: Model) -> int:
-    """Images in a block for a network's input size."""
-    return _LARGE_BATCH if max(model.preprocessing.input_size) < _SMALL_INPUT else _SMALL_BATCH

@@ -10,6 +10,7 @@ from neurolupa.app.texts import plain
 from neurolupa.atlas.csv_files import csv_text
 from neurolupa.errors import NeurolupaError
 from neurolupa.figures.training import training
+from neurolupa.figures.training_words import change_line
 from neurolupa.locales import text
 from neurolupa.monitoring import TrainingLog, open_log
 from neurolupa.reporting import png_of
@@ -68,9 +69,5 @@ def _shown(context: Context, log: TrainingLog) -> None:
 
 def _changes(context: Context, log: TrainingLog) -> list[str]:
     """What died and what came back, the latest first."""
-    found = []
-    for step, site, code, units in reversed(log.changes()[-_CHANGES:]):
-        named = ", ".join(map(str, units[:20])) + (", ..." if len(units) > 20 else "")
-        told = {"step": context.count(step), "site": site, "count": context.count(len(units))}
-        found.append(text(f"cli.show.{code}", context.lang, **told, units=named))
+    found = [change_line(change, context.lang) for change in reversed(log.changes()[-_CHANGES:])]
     return found or [context.say("training.no_change")]

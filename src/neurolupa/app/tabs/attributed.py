@@ -10,8 +10,9 @@ from neurolupa.app.tabs.cards import scale_bar, show, unit_label
 from neurolupa.app.tabs.drawing import SIDE, over, scales_of
 from neurolupa.app.texts import plain
 from neurolupa.attribution import Attribution, MapCode
-from neurolupa.figures.overlays import overlay, scale_of
-from neurolupa.locales import text
+from neurolupa.figures.attribution import scale_of_map
+from neurolupa.figures.attribution_words import class_words
+from neurolupa.figures.overlays import overlay
 from neurolupa.models import Prediction
 
 
@@ -40,23 +41,18 @@ def _pick_class(context: Context, result: Result) -> Prediction:
     chosen = st.selectbox(
         context.say("prediction.class"),
         list(prediction),
-        format_func=lambda number: class_name(context, prediction[number]),
+        format_func=lambda number: class_words(prediction[number], context.lang),
         key=f"prediction.target.{context.lang}.{'.'.join(map(str, prediction))}",
         width=320,
     )
     return prediction[chosen]
 
 
-def class_name(context: Context, one: Prediction) -> str:
-    """The name of a class, its number where it has none."""
-    return one.name or text("figure.inspect.class", context.lang, number=one.class_id)
-
-
 def _both(context: Context, result: Result, found: Attribution, unit: int) -> None:
     analysis, display = result.analysis, context.display
-    name, label = plain(class_name(context, found.target)), unit_label(context, unit)
+    name, label = plain(class_words(found.target, context.lang)), unit_label(context, unit)
     saw = scales_of(analysis, [unit], display)[unit]
-    rests = scale_of(found.map)
+    rests = scale_of_map(found)
     mixed = overlay(analysis.picture.seen, found.map, rests, display.palette, display.opacity, SIDE)
     where = found.site.name if found.site else ""
     left, right = st.columns(2)

@@ -10,9 +10,9 @@ from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs import attributed
 from neurolupa.app.tabs.asked import switched_off
-from neurolupa.app.tabs.attributed import class_name
 from neurolupa.app.tabs.cards import pick_unit, unit_label
 from neurolupa.app.texts import plain
+from neurolupa.figures.attribution_words import class_words
 from neurolupa.inspection import ImageAnalysis, SwitchedOff
 from neurolupa.inspection.dossier import LIKELY, SURE, certainty_of
 from neurolupa.locales import text
@@ -52,7 +52,7 @@ def verdict(context: Context, analysis: ImageAnalysis) -> None:
         st.info(text("figure.inspect.no_prediction", context.lang))
     else:
         first = analysis.prediction[0]
-        st.markdown(f"### {plain(class_name(context, first))}")
+        st.markdown(f"### {plain(class_words(first, context.lang))}")
         certainty = context.say(f"prediction.{certainty_of(first.probability)}")
         st.markdown(f"{context.percent(first.probability)} · **{certainty}**")
         st.progress(min(max(first.probability, 0.0), 1.0))
@@ -65,7 +65,7 @@ def top_table(context: Context, analysis: ImageAnalysis) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                say("prediction.class"): class_name(context, one),
+                say("prediction.class"): class_words(one, context.lang),
                 say("prediction.logit"): round(one.logit, 3),
                 say("prediction.probability"): 100 * one.probability,
             }
@@ -80,7 +80,7 @@ def effect_table(context: Context, off: SwitchedOff) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                say("prediction.class"): class_name(context, before),
+                say("prediction.class"): class_words(before, context.lang),
                 say("prediction.logit"): round(before.logit, 3),
                 say("prediction.logit_off"): round(after.logit, 3),
                 say("prediction.logit_change"): round(after.logit - before.logit, 3),
@@ -162,7 +162,7 @@ def _switching(context: Context, result: Result) -> None:
 
 
 def _effect(context: Context, off: SwitchedOff, unit: int) -> None:
-    name = plain(class_name(context, off.strongest[0]))
+    name = plain(class_words(off.strongest[0], context.lang))
     code = "flips" if off.flips else "stays"
     st.markdown(context.say(f"prediction.{code}", unit=unit_label(context, unit), name=name))
     st.dataframe(

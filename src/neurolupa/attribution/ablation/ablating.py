@@ -1,6 +1,5 @@
 """`ablate`: what a network loses over labelled pictures as units are switched off."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,12 +23,12 @@ from neurolupa.errors import DataError, UsageError, unknown
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
 from neurolupa.models.model import probe_batch
-from neurolupa.scanning.loading import LoadedBlock, load_blocks
+from neurolupa.models.running import usual_batch
+from neurolupa.scanning.loading import LoadedBlock, few_workers, load_blocks
 
 OnBlock = Callable[[int, int], None]
 
-_SMALL_SIDE, _SMALL_BATCH, _LARGE_BATCH = 128, 256, 32
-_MOST_WORKERS = 4
+_PICTURES = 32
 _MOST_LOGITS = 2**24  # numbers that are held at once
 
 
@@ -75,7 +74,8 @@ def ablate(
     chosen = trace(network).find(site)
     shown = images if isinstance(images, ImageSet) else load_images(images)
     groups = _groups(chosen, units)
-    size = whole_number("batch_size", _batch_for(network) if batch_size is None else batch_size, 1)
+    usual = usual_batch(network.preprocessing, _PICTURES)
+    size = whole_number("batch_size", usual if batch_size is None else batch_size, 1)
     classes = truth_of(truth, network, shown, logits_of(network, probe_batch(network.preprocessing)).shape[1])
     rounds = 2 if _is_mean(value) else 1
     passes = _Passes(network, shown, chosen, classes, size, on_block, rounds)
@@ -96,10 +96,6 @@ def _groups(site: Site, units: Sequence[int | Sequence[int]] | None) -> tuple[tu
     if not groups:
         raise UsageError("no unit was named")
     return groups
-
-
-def _batch_for(model: Model) -> int:
-    return _SMALL_BATCH if max(model.preprocessing.input_size) < _SMALL_SIDE else _LARGE_BATCH
 
 
 @dataclass(eq=False)
@@ -151,8 +147,7 @@ class _Passes:
 
     def _blocks(self) -> Iterator[LoadedBlock]:
         total = self.rounds * len(self.images)
-        workers = min(_MOST_WORKERS, os.cpu_count() or 1)
-        for block in load_blocks(self.model, self.images, self.batch_size, workers=workers):
+        for block in load_blocks(self.model, self.images, self.batch_size, workers=few_workers()):
             yield block
             self._done += len(block.images) + len(block.skipped)
             self.on_block(self._done, total)
@@ -222,20 +217,13 @@ class _Counted:
     def without(self, tally: Tally, first: int, outputs: Tensor) -> None:
         """Add the outputs (groups, N, classes) without each group."""
         outputs = outputs[:, self.places]
-        moved = [self._of_right(f(outputs)) - self._of_right(f(self.logits)) for f in (_same, _shares)]
+        logits = self._of_right(outputs) - self._of_right(self.logits)
+        shares = self._of_right(outputs.softmax(-1)) - self._of_right(self.logits.softmax(-1))
         was = self._hits(self.logits)
-        tally.without(first, self.rows, was, self._hits(outputs), np.stack(moved))
+        tally.without(first, self.rows, was, self._hits(outputs), np.stack([logits, shares]))
 
     def _hits(self, logits: Tensor) -> NDArray[np.bool_]:
         return logits.argmax(-1).numpy() == self.right
 
     def _of_right(self, values: Tensor) -> NDArray[np.float64]:
         return values[..., np.arange(len(self.right)), self.right].numpy()
-
-
-def _same(logits: Tensor) -> Tensor:
-    return logits
-
-
-def _shares(logits: Tensor) -> Tensor:
-    return logits.softmax(-1)

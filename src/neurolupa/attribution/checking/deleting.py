@@ -15,6 +15,7 @@ from neurolupa.attribution.settings import baseline_of
 from neurolupa.attribution.subject import logits_of
 from neurolupa.errors import DataError, UsageError
 from neurolupa.models import Model
+from neurolupa.models.running import at_once
 from neurolupa.models.seeding import checked_seed
 
 if TYPE_CHECKING:
@@ -171,10 +172,10 @@ def _along(
 ) -> NDArray[np.float64]:
     """(steps + 1,) the class's probability as pixels of `end` replace those of `start`, by their ranks."""
     masks = torch.from_numpy(ranks[None] < shares[:, None, None])[:, None]
-    at_once = max(1, int(_AT_ONCE * 224 * 224 / ranks.size))
+    size = at_once(_AT_ONCE, *ranks.shape)
     found = []
-    for first in range(0, len(masks), at_once):
-        batch = torch.where(masks[first : first + at_once], end, start)
+    for first in range(0, len(masks), size):
+        batch = torch.where(masks[first : first + size], end, start)
         found.append(logits_of(model, batch).softmax(1)[:, target])
     return torch.cat(found).numpy()
 

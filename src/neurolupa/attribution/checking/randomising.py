@@ -1,22 +1,18 @@
 """A network whose layers lose what they learnt, one after another, from the output to the input."""
 
-import copy
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from torch import nn
-
 from neurolupa.capture import trace
-from neurolupa.errors import DataError
-from neurolupa.models import Model, Weights
-from neurolupa.models.seeding import checked_seed, randomise, seeded
+from neurolupa.models import Model
+from neurolupa.models.copying import copied_for_random
+from neurolupa.models.seeding import checked_seed, randomise, reset_of, seeded
 
 
 def learnt_layers(model: Model) -> tuple[str, ...]:
     """The layers that can draw their parameters anew, the last of the forward pass first.
 
+    >>> from torch import nn
     >>> from neurolupa.models import load_model
     >>> layers = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(72, 2))
     >>> learnt_layers(load_model(layers, input_size=8))
@@ -26,7 +22,7 @@ def learnt_layers(model: Model) -> tuple[str, ...]:
     found = [
         path
         for path, layer in model.module.named_modules()
-        if any(True for _ in layer.parameters(recurse=False)) and callable(_reset_of(layer))
+        if any(True for _ in layer.parameters(recurse=False)) and reset_of(layer)
     ]
     return tuple(sorted(found, key=lambda path: -order.get(path, -1)))
 
@@ -50,33 +46,15 @@ def randomised(model: Model, stages: Sequence[Sequence[str]], seed: int) -> Iter
     Raises:
         DataError: The network cannot be copied.
 
+    >>> from torch import nn
     >>> from neurolupa.models import load_model
     >>> model = load_model(nn.Sequential(nn.Flatten(), nn.Linear(3, 2)), input_size=1)
     >>> [bool((one.module[1].weight == model.module[1].weight).any()) for one in randomised(model, ["1"], 0)]
     [False]
     """
-    twin = _copied(model, checked_seed(seed))
+    twin = copied_for_random(model, checked_seed(seed))
     for number, layers in enumerate(stages):
         with twin.lock, seeded(seed + number * 1000003):
             for path in layers:
                 randomise(twin.module.get_submodule(path))
         yield twin
-
-
-def _reset_of(layer: nn.Module) -> object:
-    return getattr(layer, "reset_parameters", None) or getattr(layer, "_reset_parameters", None)
-
-
-def _copied(model: Model, seed: int) -> Model:
-    try:
-        with model.lock:  # whoever runs the network meanwhile has hooks on it, which cannot be copied
-            module = copy.deepcopy(model.module)
-    except Exception as error:
-        raise DataError(f"{model.name} cannot be copied for random weights: {error}") from None
-    return replace(
-        model,
-        name=f"{model.name} (random)",
-        module=module.eval(),
-        weights=Weights("random", seed=seed),
-        lock=threading.RLock(),
-    )

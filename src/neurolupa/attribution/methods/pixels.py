@@ -17,7 +17,7 @@ from neurolupa.attribution.settings import Settings, baseline_of
 from neurolupa.attribution.subject import Subject
 from neurolupa.capture.differentiating import differentiable
 from neurolupa.errors import DataError
-from neurolupa.models.running import dtype_of
+from neurolupa.models.running import at_once, dtype_of
 
 _AT_ONCE = 16  # pictures of 224 x 224 in one pass
 _COMPLETE = 0.05  # what integrated gradients may lack, as a share of what they should add up to
@@ -44,7 +44,7 @@ def integrated_gradients(subject: Subject, site: None, settings: Settings) -> Fo
             baselines=start.to(batch),
             target=subject.target,
             n_steps=settings.steps,
-            internal_batch_size=_at_once(batch),
+            internal_batch_size=at_once(_AT_ONCE, *batch.shape[-2:]),
             return_convergence_delta=True,
         )
         with torch.no_grad():
@@ -69,7 +69,7 @@ def occlusion(subject: Subject, site: None, settings: Settings) -> Found:
             strides=(batch.shape[1], stride, stride),
             baselines=start.to(batch),
             target=subject.target,
-            perturbations_per_eval=_at_once(batch),
+            perturbations_per_eval=at_once(_AT_ONCE, *batch.shape[-2:]),
         )
     return Found(_plain(found).mean(0), facts={"window": window, "stride": stride})
 
@@ -87,10 +87,6 @@ def _function(subject: Subject) -> Iterator[tuple[Callable[[Tensor], Tensor], Te
             return found
 
         yield logits, subject.batch.to(model.device, dtype_of(model.module)).requires_grad_()
-
-
-def _at_once(batch: Tensor) -> int:
-    return max(1, int(_AT_ONCE * 224 * 224 / (batch.shape[-2] * batch.shape[-1])))
 
 
 def _plain(found: Tensor) -> np.ndarray:

@@ -25,7 +25,7 @@ from neurolupa.comparison.classes.variance import ClassVariance, class_variance
 from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet
 from neurolupa.models import Model
-from neurolupa.units.tuning_curves.showing import batch_for
+from neurolupa.models.running import usual_batch
 
 SHUFFLES = 499
 MAPPED = 16
@@ -174,5 +174,12 @@ def _maps(
     read: NDArray[np.bool_] = ~table["skipped"].to_numpy(bool)
     belongs = [table["image"].to_numpy()[read & (table["label"] == each).to_numpy()] for each in chosen.ids]
     return class_maps(
-        network, place, pictures, belongs, chosen.names, units, size or batch_for(network), on_block
+        network,
+        place,
+        pictures,
+        belongs,
+        chosen.names,
+        units,
+        size or usual_batch(network.preprocessing),
+        on_block,
     )

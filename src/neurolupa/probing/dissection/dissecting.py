@@ -13,13 +13,13 @@ from neurolupa.capture import Site, trace
 from neurolupa.errors import UsageError
 from neurolupa.images import StimulusSet
 from neurolupa.models import Model, as_model
+from neurolupa.models.running import usual_batch
 from neurolupa.probing.dissection.codes import SkipCode
 from neurolupa.probing.dissection.counting import LEAST_IOU
 from neurolupa.probing.dissection.labelling import Labelling, labellings, stimuli_of
 from neurolupa.probing.dissection.result import Category, Dissection, DissectionSource, SiteDissection
 from neurolupa.probing.dissection.scoring import SiteCounts, scored
 from neurolupa.probing.dissection.showing import OnBlock, counts, groups, tails
-from neurolupa.units.tuning_curves.showing import batch_for
 
 
 def dissect(
@@ -82,7 +82,8 @@ def dissect(
     network, shown = as_model(model), stimuli_of(images)
     quantile, least_iou = _share("quantile", quantile), _share("least_iou", least_iou)
     shuffles, seed = whole_number("shuffles", shuffles, 1), whole_number("seed", seed, 0)
-    size = whole_number("batch_size", batch_for(network) if batch_size is None else batch_size, 1)
+    usual = usual_batch(network.preprocessing)
+    size = whole_number("batch_size", usual if batch_size is None else batch_size, 1)
     chosen = trace(network).select(sites)
     mapped, skipped = _with_maps(chosen)
     concepts = labellings(shown, factors)

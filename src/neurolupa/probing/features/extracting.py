@@ -18,16 +18,14 @@ from neurolupa.capture import Site, observe
 from neurolupa.errors import DataError
 from neurolupa.images import ImageSet
 from neurolupa.models import Model
+from neurolupa.models.running import usual_batch
 from neurolupa.probing.features.columns import Column, columns_of
 from neurolupa.probing.features.pooling import Pooling, pixels_of
 from neurolupa.probing.features.result import Estimate, Features
 from neurolupa.probing.features.store import FeatureCache, Kept, Mark, Writing
-from neurolupa.scanning.loading import LoadedBlock, load_blocks
+from neurolupa.scanning.loading import LoadedBlock, few_workers, load_blocks
 
 OnBlock = Callable[[int, int], None]
-
-_SMALL_SIDE, _SMALL_BATCH, _LARGE_BATCH = 128, 256, 64
-_MOST_WORKERS = 4
 
 
 def extract(
@@ -123,7 +121,8 @@ class _Job:
     ) -> "_Job":
         folder = TemporaryDirectory(prefix="neurolupa-") if cache is False else None
         kept = cache if isinstance(cache, FeatureCache) else FeatureCache(folder.name if folder else cache)
-        size = whole_number("batch_size", _batch_for(model) if batch_size is None else batch_size, 1)
+        usual = usual_batch(model.preprocessing)
+        size = whole_number("batch_size", usual if batch_size is None else batch_size, 1)
         columns = tuple(columns_of(model, images, sites, pooling, twin, pixels))
         return cls(model, images, tuple(sites), pooling, columns, kept, size, folder)
 
@@ -136,7 +135,7 @@ class _Job:
         few = self.images.subset(limit=min(len(self.images), self.batch_size))
         for _ in range(2):
             start = time.perf_counter()
-            for block in load_blocks(self.model, few, self.batch_size, workers=_workers()):
+            for block in load_blocks(self.model, few, self.batch_size, workers=few_workers()):
                 with _shown(missing, self.pooling, lambda column, values: None) as show:
                     show(block)
         return (time.perf_counter() - start) * len(self.images) / len(few)
@@ -152,7 +151,7 @@ class _Job:
 
             skipped: list[tuple[int, str]] = []
             with _shown(missing, self.pooling, put) as show:
-                for block in load_blocks(self.model, self.images, self.batch_size, workers=_workers()):
+                for block in load_blocks(self.model, self.images, self.batch_size, workers=few_workers()):
                     rows = np.array(block.images, np.int64)
                     skipped += [(item.index, item.reason) for item in block.skipped]
                     show(block)
@@ -185,14 +184,6 @@ class _Job:
         if self.folder is not None:
             finalize(result, self.folder.cleanup)
         return result
-
-
-def _batch_for(model: Model) -> int:
-    return _SMALL_BATCH if max(model.preprocessing.input_size) < _SMALL_SIDE else _LARGE_BATCH
-
-
-def _workers() -> int:
-    return min(_MOST_WORKERS, os.cpu_count() or 1)
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """The same network, untrained."""
 
-import copy
-import threading
 from dataclasses import replace
 
 from neurolupa.errors import DataError
-from neurolupa.models import Model, Weights
+from neurolupa.models import Model
+from neurolupa.models.copying import copied_for_random
 from neurolupa.models.seeding import checked_seed, randomise, seeded
 
 
@@ -23,22 +22,10 @@ def random_twin(model: Model, seed: int = 0) -> Model:
     False
     """
     seed = checked_seed(seed)
-    try:
-        with model.lock:  # whoever runs the network meanwhile has hooks on it, which cannot be copied
-            module = copy.deepcopy(model.module)
-    except Exception as error:
-        raise DataError(f"{model.name} cannot be copied for random weights: {error}") from None
+    twin = copied_for_random(model, seed)
     with seeded(seed):
-        kept = randomise(module)
-    if kept and len(kept) == len(list(module.parameters())):
+        kept = randomise(twin.module)
+    if kept and len(kept) == len(list(twin.module.parameters())):
         raise DataError(f"no layer of {model.name} can draw its weights anew, as random weights need")
     told = f"{len(kept)} parameters that no layer can draw anew kept their values: {', '.join(kept[:1])}"
-    return replace(
-        model,
-        name=f"{model.name} (random)",
-        module=module.eval(),
-        classes=None,
-        weights=Weights("random", seed=seed),
-        notes=(*model.notes, *([told] if kept else [])),
-        lock=threading.RLock(),
-    )
+    return replace(twin, classes=None, notes=(*model.notes, *([told] if kept else [])))

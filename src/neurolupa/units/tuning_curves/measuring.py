@@ -14,11 +14,12 @@ from neurolupa.capture import Link, Site, trace
 from neurolupa.errors import UsageError, unknown
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
+from neurolupa.models.running import usual_batch
 from neurolupa.units.tuning_curves.curves import TuningCurves, tuning_curves
 from neurolupa.units.tuning_curves.design import Design, arrange
 from neurolupa.units.tuning_curves.factors import KINDS, Factor, chosen_factors
 from neurolupa.units.tuning_curves.result import Tuning, TuningSource
-from neurolupa.units.tuning_curves.showing import OnBlock, answers, batch_for, side_of
+from neurolupa.units.tuning_curves.showing import OnBlock, answers, side_of
 
 Units = int | Iterable[int] | None
 
@@ -74,7 +75,8 @@ def tuning(
     wanted = chosen_factors(factors, network.preprocessing.channels)
     shows = _shows(network, wanted, stimuli or {}, window)
     shuffles, seed = whole_number("shuffles", shuffles, 1), whole_number("seed", seed, 0)
-    size = whole_number("batch_size", batch_for(network) if batch_size is None else batch_size, 1)
+    usual = usual_batch(network.preprocessing)
+    size = whole_number("batch_size", usual if batch_size is None else batch_size, 1)
     curves: dict[str, TuningCurves] = {}
     told = _Progress(on_block, sum(len(show.images) for show in shows))
     for show in shows:

@@ -16,7 +16,6 @@ from neurolupa.models import Model
 
 OnBlock = Callable[[int, int], None]
 
-_SMALL_SIDE, _SMALL_BATCH, _LARGE_BATCH = 128, 256, 64
 _LEAST_SIDE = 32
 
 
@@ -26,11 +25,6 @@ def side_of(model: Model) -> int:
     Inputs below 32 pixels have no room for objects; pictures of 32 pixels are then reduced.
     """
     return max(_LEAST_SIDE, *model.preprocessing.input_size)
-
-
-def batch_for(model: Model) -> int:
-    """Pictures in a block where nothing else is asked for."""
-    return _SMALL_BATCH if side_of(model) < _SMALL_SIDE else _LARGE_BATCH
 
 
 def answers(
