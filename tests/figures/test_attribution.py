@@ -134,6 +134,11 @@ def test_ablations_are_drawn_with_their_n(lost, lang):
         figure = draw(lost, lang)
         assert not is_cut(figure)
         assert "N = 24" in figure.get_supxlabel()
+        assert text("ablation.shown", lang, shown=20, groups="31") in figure.get_supxlabel().replace(
+            "\n", " "
+        )
+        whole = draw(lost, lang, groups=31)
+        assert text("ablation.shown", lang, shown=31, groups="31") not in whole.get_supxlabel()
 
 
 def test_the_forest_begins_with_the_largest_loss(lost):

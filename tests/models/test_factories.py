@@ -205,6 +205,10 @@ def test_what_is_assumed_is_said_for_the_terminal_and_for_python():
     (note,) = load_model(nn.Conv2d(3, 1, 1).eval(), **CPU).notes
     for word in ("--input-size", "--mean", "--std", "input_size=", "mean=", "std="):
         assert word in note
+    (note,) = load_model(nn.Conv2d(3, 1, 1).eval(), input_size=8, std=(1, 1, 1), **CPU).notes
+    assert note == "assumed: ImageNet's mean; give others with --mean (in Python mean=)"
+    given = {"input_size": 8, "mean": (0, 0, 0), "std": (1, 1, 1)}
+    assert load_model(nn.Conv2d(3, 1, 1).eval(), **given, **CPU).notes == ()
 
 
 def test_a_factory_without_values_is_refused_in_one_line(tmp_path):

@@ -36,7 +36,7 @@ def ablation(found: Ablation, lang: str = "en", groups: int = 20) -> Figure:
     rows = found.to_frame().sort_values(["change", "logit_change"], kind="stable").head(groups)
     shown = len(rows)
     title = text("ablation.title", lang, model=found.source.model, site=found.source.site)
-    figure = style.new_figure(1.8 + 0.26 * max(4, shown), title, ablation_notes(found, lang))
+    figure = style.new_figure(1.8 + 0.26 * max(4, shown), title, ablation_notes(found, lang, shown))
     left, right = figure.subplots(1, 2, sharey=True)
     for axes, name in ((left, "change"), (right, "logit_change")):
         _forest(axes, rows, name)
@@ -58,7 +58,7 @@ def ablation_classes(found: Ablation, lang: str = "en", groups: int = 20) -> Fig
     changes = rows.pivot(index="group", columns="class_id", values="change").loc[worst]
     sure = rows.pivot(index="group", columns="class_id", values="p_adjusted").loc[worst] <= _LEVEL
     title = text("ablation.by_class", lang, model=found.source.model, site=found.source.site)
-    figure = style.new_figure(2.4 + 0.27 * max(4, len(worst)), title, ablation_notes(found, lang))
+    figure = style.new_figure(2.4 + 0.27 * max(4, len(worst)), title, ablation_notes(found, lang, len(worst)))
     axes = figure.subplots()
     limit = float(np.nanmax(np.abs(changes.to_numpy()))) or 1.0
     image = axes.imshow(

@@ -25,6 +25,7 @@ class Architecture:
         recipes: Preprocessing of other published weights, by the name of their file.
         rename: From the names of tensors in old files to those of today.
         ignored: Beginnings of the names of tensors in files that only training uses.
+        assumed: Which of input_size, mean and std nobody told; ImageNet's stand for them.
         notes: What a reader of the results should know.
     """
 
@@ -39,6 +40,7 @@ class Architecture:
     recipes: Mapping[str, Preprocessing] = field(default_factory=dict)
     rename: Callable[[str], str] = str
     ignored: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -19,11 +19,6 @@ from neurolupa.models.classes import read_classes
 from neurolupa.models.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
 from neurolupa.models.timm_networks import preprocessing_of
 
-_ASSUMED = (
-    "224 pixels and ImageNet's mean and std are assumed; --input-size, --mean and --std "
-    "(in Python input_size=, mean= and std=) say otherwise"
-)
-
 
 def factory_architecture(spec: str) -> Architecture:
     """The architecture of "pkg.module:factory" or "path/file.py:factory".
@@ -59,7 +54,7 @@ def _described(
     name: str, module: nn.Module, constants: Mapping[str, Any], shared: bool = False
 ) -> Architecture:
     _refuse_meta(name, module)
-    preprocessing, notes = _preprocessing(module, constants)
+    preprocessing, assumed = _preprocessing(module, constants)
     classes = constants.get("CLASSES")
     return Architecture(
         name=name,
@@ -68,7 +63,7 @@ def _described(
         categories=None if classes is None else read_classes(classes),
         ready=True,
         shared=shared,
-        notes=notes,
+        assumed=assumed,
     )
 
 
@@ -83,7 +78,7 @@ def _refuse_meta(name: str, module: nn.Module) -> None:
 
 def _preprocessing(module: nn.Module, constants: Mapping[str, Any]) -> tuple[Preprocessing, tuple[str, ...]]:
     given = {key: constants.get(key.upper()) for key in ("input_size", "mean", "std")}
-    notes = () if all(value is not None for value in given.values()) else (_ASSUMED,)
+    missing = tuple(name for name, value in given.items() if value is None)
     if isinstance(config := getattr(module, "pretrained_cfg", None), Mapping) and "input_size" in config:
         return preprocessing_of(config).altered(**given), ()
     grey = _input_channels(module) == 1
@@ -94,7 +89,7 @@ def _preprocessing(module: nn.Module, constants: Mapping[str, Any]) -> tuple[Pre
         std=(sum(IMAGENET_STD) / 3,) if grey else IMAGENET_STD,
         channels=1 if grey else 3,
     )
-    return assumed.altered(**given), notes
+    return assumed.altered(**given), missing
 
 
 def _input_channels(module: nn.Module) -> int | None:

@@ -83,6 +83,7 @@ def load_model(
     with seeded(seed):
         architecture = _find(spec)
         seen = _recipe(architecture, weights).altered(input_size, mean, std)
+        assumed = _assumptions(architecture, input_size=input_size, mean=mean, std=std)
         filled = _fill(architecture, _Request(weights, names, allow_partial, seed))
         module = filled.module.eval().to(place)
         model = Model(
@@ -93,7 +94,7 @@ def load_model(
             classes=None,
             weights=filled.weights,
             device=place,
-            notes=(*architecture.notes, *filled.notes),
+            notes=(*architecture.notes, *assumed, *filled.notes),
         )
         known = _class_names(architecture, names, filled, lambda: model.forward(probe_batch(seen)))
     return replace(model, classes=known)
@@ -116,6 +117,20 @@ def as_model(network: Model | str | nn.Module, input_size: int | tuple[int, int]
     if isinstance(network, Model):
         return network
     return load_model(network, input_size=input_size)
+
+
+_ASSUMED = {"input_size": "224 pixels", "mean": "ImageNet's mean", "std": "ImageNet's std"}
+
+
+def _assumptions(architecture: Architecture, **given: object) -> tuple[str, ...]:
+    """What nobody has told of the preprocessing, and how to tell it."""
+    missing = [name for name in architecture.assumed if given[name] is None]
+    if not missing:
+        return ()
+    told = ", ".join(_ASSUMED[name] for name in missing)
+    options = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
+    words = ", ".join(f"{name}=" for name in missing)
+    return (f"assumed: {told}; give others with {options} (in Python {words})",)
 
 
 def _find(spec: str | nn.Module) -> Architecture:
