@@ -17,6 +17,7 @@ import neurolupa as nl
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
 from neurolupa.scanning import ScanInterrupted
+from neurolupa.scanning.stretches import stretches
 from tests.scanning.networks import CLASSES, SITES, files_of, image_set, pictures, tiny
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,18 @@ def test_a_stopped_scan_goes_on_to_the_same_bytes(blocks, how, raised, whole, ev
         nl.open_atlas(folder)
     scan(folder, resume=True)
     assert files_of(folder) == whole
+
+
+@pytest.mark.parametrize("blocks", [11, 12, 13])
+def test_sums_of_a_stretch_that_was_cut_are_those_of_the_whole(blocks, every_block, tmp_path):
+    options = {"batch_size": 1, "samples": 9}
+    nl.scan(tiny(), image_set(200), SITES, tmp_path / "whole", **options)
+    assert stretches(200, 1)[1].end == 12
+    stop = stop_after(blocks, interrupt)
+    with pytest.raises(ScanInterrupted):
+        nl.scan(tiny(), image_set(200), SITES, tmp_path / "cut", **options, on_block=stop)
+    nl.scan(tiny(), image_set(200), SITES, tmp_path / "cut", **options, resume=True)
+    assert files_of(tmp_path / "cut") == files_of(tmp_path / "whole")
 
 
 def test_it_may_be_stopped_again_and_again(whole, every_block, tmp_path):

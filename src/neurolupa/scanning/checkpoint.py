@@ -61,7 +61,9 @@ class Checkpoint:
         facts = self.facts()
         with self._open() as stored:
             for state in progress.sites:
-                state.restore({key: stored[f"{state.site.address}|{key}"] for key in state.arrays()})
+                before = f"{state.site.address}|"
+                names = [name for name in stored.files if name.startswith(before)]
+                state.restore({name.removeprefix(before): stored[name] for name in names})
             progress.sizes[:] = stored["sizes"]
         progress.next_block = facts["next_block"]
         progress.skipped.update({int(index): reason for index, reason in facts["skipped"]})

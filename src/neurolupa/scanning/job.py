@@ -1,7 +1,7 @@
 """One scan into one folder: begun or resumed, stopped or finished, never half there."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,14 @@ from neurolupa.images import ImageSet
 from neurolupa.models import Model
 from neurolupa.scanning.checkpoint import Checkpoint
 from neurolupa.scanning.finishing import Finisher
-from neurolupa.scanning.loading import LoadedBlock, load_blocks
+from neurolupa.scanning.loading import load_blocks
 from neurolupa.scanning.passes import Pass, Sink
 from neurolupa.scanning.progress import Progress
 from neurolupa.scanning.sampling import SampleWriter, choose, hash_ids
 from neurolupa.scanning.settings import ScanSettings, refuse_changes
 from neurolupa.scanning.sinks import ActivationSink, SampleSink, refuse_too_large
 from neurolupa.scanning.stopping import ScanInterrupted, StopRequest, stop_on_signals
-from neurolupa.scanning.stretches import Task, stretches
+from neurolupa.scanning.stretches import Stretch, Task, stretches
 from neurolupa.scanning.workplace import Workplace
 
 CHECKPOINT_SECONDS = 30.0
@@ -149,32 +149,42 @@ class ScanJob:
         self, progress: Progress, keys: np.ndarray, writer: SampleWriter, sinks: Sequence[Sink]
     ) -> Generator[None]:
         """Brings the state a block further each time, or on Ray a stretch of blocks."""
-        if self.on == "ray":
-            yield from self._stretches(progress, keys, writer)
-            return
+        left = stretches(len(self.images), self.settings.batch_size, progress.next_block)
+        away = left if self.on == "ray" else ()
+        if progress.under_way:  # a scan that was begun in this process
+            away = away[1:]
         feed = Pass(self.model, progress, self.images.labels, keys, dtype=self.settings.dtype, sinks=sinks)
+        yield from self._here(left[: len(left) - len(away)], feed, progress)
+        if away:
+            yield from self._on_ray(away, progress, keys, writer)
+
+    def _here(self, parts: Sequence[Stretch], feed: Pass, progress: Progress) -> Generator[None]:
+        """Stretches in this process, block by block."""
+        if not parts:
+            return
+        borders = {part.end for part in parts}
         with feed.open() as step:
-            for block in self._blocks(progress.next_block):
+            for block in load_blocks(
+                self.model, self.images, self.settings.batch_size,
+                start=parts[0].first, end=parts[-1].end, workers=self.workers, strict=self.strict,
+            ):  # fmt: skip
                 step(block)
+                if progress.next_block in borders:
+                    progress.close()
                 yield
 
-    def _stretches(self, progress: Progress, keys: np.ndarray, writer: SampleWriter) -> Generator[None]:
+    def _on_ray(
+        self, parts: Sequence[Stretch], progress: Progress, keys: np.ndarray, writer: SampleWriter
+    ) -> Generator[None]:
+        """Stretches on Ray's workers, each from nothing."""
         from neurolupa.scanning.on_ray import done_on_ray
 
-        left = stretches(len(self.images), self.settings.batch_size, progress.next_block)
-        sampled = np.flatnonzero(progress.sampled)
-        task = Task(self.images, self.settings, sampled, keys, self.strict)
-        with closing(done_on_ray(self.model, task, left)) as results:
+        task = Task(self.images, self.settings, np.flatnonzero(progress.sampled), keys, self.strict)
+        with closing(done_on_ray(self.model, task, parts)) as results:
             for done in results:
                 writer.append(done.rows)
                 progress.absorb(done)
                 yield
-
-    def _blocks(self, start: int) -> Iterator[LoadedBlock]:
-        return load_blocks(
-            self.model, self.images, self.settings.batch_size,
-            start=start, workers=self.workers, strict=self.strict,
-        )  # fmt: skip
 
     def _done(self, progress: Progress) -> int:
         """How many images the finished blocks held, the skipped ones included."""

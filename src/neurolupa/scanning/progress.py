@@ -1,7 +1,7 @@
 """How far a scan has come: the accumulated state of every site, and which images were read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from neurolupa.capture import Site
 from neurolupa.core.measurement import Measurement
 from neurolupa.scanning.accumulators import (
     ACCUMULATORS,
+    Accumulator,
     Block,
     Bottom,
     ClassMoments,
@@ -34,9 +35,20 @@ THINNING = 5
 """One value in so many, then."""
 
 
+ROUNDED = tuple(name for name, kind in ACCUMULATORS.items() if kind.rounds())
+"""Accumulators that add up a stretch of blocks by itself before it joins the others."""
+
+_OPEN = "open "
+"""Before the names of the arrays of the stretch under way."""
+
+
 @dataclass
 class SiteState:
-    """Everything accumulated at one site; the fields bear the names of `ACCUMULATORS`."""
+    """Everything accumulated at one site; the fields bear the names of `ACCUMULATORS`.
+
+    `opened` holds what the stretch under way gives to those that round: sums are made stretch by stretch, so
+    that they come out the same wherever the stretches are scanned.
+    """
 
     site: Site
     extent: Extent
@@ -48,6 +60,7 @@ class SiteState:
     class_units: ClassUnits
     top: Top
     bottom: Bottom
+    opened: dict[str, Accumulator] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, site: Site, classes: int, exemplars: int) -> Self:
@@ -63,28 +76,43 @@ class SiteState:
 
     def update(self, measurement: Measurement, block: Block) -> None:
         """Adds one block."""
-        for name in ACCUMULATORS:
-            setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
+        for name, kind in ACCUMULATORS.items():
+            if name in ROUNDED:
+                begun = self.opened.get(name) or kind.empty(self.extent)
+                self.opened[name] = begun.update(measurement, block, self.extent)
+            else:
+                setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
+
+    def close(self) -> None:
+        """Joins the stretch under way to what came before it."""
+        for name, part in self.opened.items():
+            setattr(self, name, getattr(self, name).absorb(part))
+        self.opened.clear()
 
     def merge(self, arrays: Mapping[str, NDArray]) -> None:
-        """Adds the blocks behind another state, told by its `arrays`, which came after those of this one."""
+        """Adds a stretch scanned elsewhere, told by its `arrays`; it comes after those of this state."""
         for name, kind in ACCUMULATORS.items():
-            own = {key: arrays[f"{name}/{key}"] for key in getattr(self, name).arrays()}
-            setattr(self, name, getattr(self, name).merge(kind.from_arrays(own)))
+            setattr(self, name, getattr(self, name).absorb(kind.from_arrays(_own(kind, name, arrays))))
 
     def arrays(self) -> dict[str, NDArray]:
-        """Every array, as `accumulator/array`."""
+        """Every array, as `accumulator/array`; those of the stretch under way as `open accumulator/array`."""
+        parts = {name: getattr(self, name) for name in ACCUMULATORS}
+        parts |= {_OPEN + name: part for name, part in self.opened.items()}
         return {
-            f"{name}/{key}": array
-            for name in ACCUMULATORS
-            for key, array in getattr(self, name).arrays().items()
+            f"{name}/{key}": array for name, part in parts.items() for key, array in part.arrays().items()
         }
 
     def restore(self, arrays: Mapping[str, NDArray]) -> None:
         """Takes over the state that `arrays` tells."""
         for name, kind in ACCUMULATORS.items():
-            own = {key: arrays[f"{name}/{key}"] for key in getattr(self, name).arrays()}
-            setattr(self, name, kind.from_arrays(own))
+            setattr(self, name, kind.from_arrays(_own(kind, name, arrays)))
+            if any(key.startswith(f"{_OPEN}{name}/") for key in arrays):
+                self.opened[name] = kind.from_arrays(_own(kind, _OPEN + name, arrays))
+
+
+def _own(kind: type[Accumulator], name: str, arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    """The arrays of one accumulator among those of a site."""
+    return {part.name: arrays[f"{name}/{part.name}"] for part in fields(kind)}
 
 
 @dataclass
@@ -130,6 +158,16 @@ class Progress:
         self.sizes[list(block.images)] = np.array(block.sizes, np.int32).reshape(-1, 2)
         self.skipped.update({item.index: item.reason for item in block.skipped})
         self.next_block = block.number + 1
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a stretch has begun and not ended."""
+        return any(state.opened for state in self.sites)
+
+    def close(self) -> None:
+        """Ends the stretch under way; without one, nothing."""
+        for state in self.sites:
+            state.close()
 
     def absorb(self, done: "Done") -> None:
         """Joins the next stretch, which was scanned from nothing elsewhere."""

@@ -78,6 +78,8 @@ class Done:
 def stretches(images: int, batch_size: int, start: int = 0) -> tuple[Stretch, ...]:
     """The stretches of a set from block `start` on; their borders depend on the set and batch size alone.
 
+    The first begins where it is said, the others at borders.
+
     >>> stretches(1000, 10, start=5)[:2]
     (Stretch(first=5, end=6), Stretch(first=6, end=9))
     """

@@ -67,7 +67,7 @@ class ByClass(Accumulator):
         news = self.empty(few)
         news._fill(measurement, groups)
         rows = self.from_arrays({name: array[groups.classes] for name, array in self.arrays().items()})
-        for name, array in rows._absorb(news).arrays().items():
+        for name, array in rows.absorb(news).arrays().items():
             getattr(self, name)[groups.classes] = array
         return self
 

@@ -44,7 +44,8 @@ class Ranking(Accumulator):
             sign,
         )
 
-    def _absorb(self, other: Self) -> Self:
+    def absorb(self, other: Self) -> Self:
+        """The best of both."""
         return self._insert(other.scores, other.places, other.keys, other.images)
 
 
@@ -83,9 +84,10 @@ class Bottom(Ranking):
         self._tie(*_fewest(values))
         return self._consider(values, places, keys, block, sign=-1)
 
-    def _absorb(self, other: Self) -> Self:
+    def absorb(self, other: Self) -> Self:
+        """Joins what the fields alone do not tell, then the fields."""
         self._tie(other.fewest, other.ties)
-        return super()._absorb(other)
+        return super().absorb(other)
 
     def _tie(self, fewest: NDArray, ties: NDArray) -> None:
         """Joins the smallest values and how many images share them."""

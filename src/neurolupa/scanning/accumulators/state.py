@@ -121,22 +121,28 @@ class Accumulator:
 
     def update(self, measurement: Measurement, block: Block, extent: Extent) -> Self:
         """This state and one block more. It takes this state's arrays over: go on with the returned one."""
-        return self._absorb(self.of(measurement, block, extent))
+        return self.absorb(self.of(measurement, block, extent))
 
     def merge(self, other: Self) -> Self:
         """The state of both; neither is changed."""
-        return self.from_arrays({name: array.copy() for name, array in self.arrays().items()})._absorb(other)
+        return self.from_arrays({name: array.copy() for name, array in self.arrays().items()}).absorb(other)
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays by name, for storing and for the wire."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @classmethod
+    def rounds(cls) -> bool:
+        """Whether it holds sums of floating-point numbers, which depend on where they are cut into parts."""
+        return any(f.metadata["dtype"] == np.float64 for f in fields(cls))
+
+    @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Self:
         """The state that `arrays` were taken from."""
         return cls(**{f.name: arrays[f.name] for f in fields(cls)})
 
-    def _absorb(self, other: Self) -> Self:
+    def absorb(self, other: Self) -> Self:
+        """The state of both. It takes this state's arrays over: go on with the returned one."""
         for names in self.pools:
             pool(*(getattr(state, name) for state in (self, other) for name in names))
         for f in fields(self):

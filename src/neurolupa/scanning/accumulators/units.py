@@ -112,13 +112,14 @@ class Halves(Accumulator):
             )  # fmt: skip
         return fresh
 
-    def _absorb(self, other: Self) -> Self:
+    def absorb(self, other: Self) -> Self:
+        """Joins what the fields alone do not tell, then the fields."""
         delta = other.mean - self.mean
         weight = self.counted * share_of(self.counted, other.counted)
         self.products[:] += other.products + delta[::2] * delta[1::2] * weight
         mine, theirs = self.counted.repeat(2, axis=0), other.counted.repeat(2, axis=0)
         pool(mine, self.mean, self.spread, theirs, other.mean, other.spread)
-        return super()._absorb(other)
+        return super().absorb(other)
 
 
 @dataclass(frozen=True)
