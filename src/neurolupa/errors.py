@@ -23,6 +23,10 @@ class DataError(NeurolupaError):
     """A fault in the content of a file, of the data or of a network's run (exit code 1)."""
 
 
+class Notice(UserWarning):
+    """Something that stops nothing and should be known; the command line prints it as a note."""
+
+
 def unknown(kind: str, name: str, choices: Iterable[str]) -> UsageError:
     """The error for an unknown name, with the nearest valid ones.
 

@@ -76,15 +76,15 @@ def test_a_stopped_scan_goes_on_to_the_same_bytes(blocks, how, raised, whole, ev
     assert files_of(folder) == whole
 
 
-@pytest.mark.parametrize("blocks", [11, 12, 13])
-def test_sums_of_a_stretch_that_was_cut_are_those_of_the_whole(blocks, every_block, tmp_path):
+@pytest.mark.parametrize("blocks", [5, 6, 7])
+def test_sums_of_a_stretch_that_was_cut_are_those_of_the_whole(blocks, tmp_path):
     options = {"batch_size": 1, "samples": 9}
-    nl.scan(tiny(), image_set(200), SITES, tmp_path / "whole", **options)
-    assert stretches(200, 1)[1].end == 12
+    nl.scan(tiny(), image_set(96), SITES, tmp_path / "whole", **options)
+    assert stretches(96, 1)[1].end == 6
     stop = stop_after(blocks, interrupt)
     with pytest.raises(ScanInterrupted):
-        nl.scan(tiny(), image_set(200), SITES, tmp_path / "cut", **options, on_block=stop)
-    nl.scan(tiny(), image_set(200), SITES, tmp_path / "cut", **options, resume=True)
+        nl.scan(tiny(), image_set(96), SITES, tmp_path / "cut", **options, on_block=stop)
+    nl.scan(tiny(), image_set(96), SITES, tmp_path / "cut", **options, resume=True)
     assert files_of(tmp_path / "cut") == files_of(tmp_path / "whole")
 
 
@@ -196,10 +196,10 @@ def interrupted(tmp_path_factory):
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_checkpoint_is_one_line(damage, interrupted, tmp_path):
+def test_two_damaged_checkpoints_are_one_line(damage, interrupted, tmp_path):
     folder = shutil.copytree(interrupted, tmp_path / "atlas")
-    state = folder / "checkpoint" / "state.npz"
-    state.write_bytes(DAMAGES[damage](state.read_bytes()))
+    for state in (folder / "checkpoint").iterdir():
+        state.write_bytes(DAMAGES[damage](state.read_bytes()))
     with pytest.raises(DataError, match=r"^the checkpoint in [^\n]*$"):
         scan(folder, resume=True)
     assert not (folder / "atlas.json").exists()

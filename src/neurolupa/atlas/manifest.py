@@ -11,6 +11,7 @@ from neurolupa.errors import DataError
 
 MANIFEST = "atlas.json"
 CHECKPOINT = "checkpoint"
+BUILDING = "building"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class Source:
         return asdict(self)
 
 
+def beside(folder: Path, what: str) -> Path:
+    """Where a new atlas is built, or an old one waits to be removed, while `folder` holds another.
+
+    >>> beside(Path("atlas"), BUILDING).as_posix()
+    '.atlas.building'
+    """
+    return folder.with_name(f".{folder.name}.{what}")
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """What `atlas.json` says; DataError unless `folder` is a finished atlas of this schema version.
 
@@ -53,6 +63,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     neurolupa.errors.DataError: no atlas at nowhere: there is no such folder
     """
     if not folder.is_dir():
+        if folder.name and (beside(folder, BUILDING) / MANIFEST).is_file():
+            raise DataError(f"the scan into {folder} was interrupted at its end, run again with --resume")
         fault = "that is a file, an atlas is a folder" if folder.exists() else "there is no such folder"
         raise DataError(f"no atlas at {folder}: {fault}")
     path = folder / MANIFEST

@@ -18,6 +18,9 @@ STATE = "state.npz"
 STATE_HEAD = "facts"
 """The first array in the state: an archive that begins with it is a checkpoint of ours."""
 
+EARLIER = "earlier.npz"
+"""The state before it, for when that one is damaged."""
+
 _MARKS = (MANIFEST, CHECKPOINT, LOCK)
 _TABLES = (table.file for table in TABLES.values())
 _WRITTEN = frozenset(
@@ -71,8 +74,8 @@ def _has_front_page(folder: Path) -> bool:
 
 
 def _has_state(folder: Path) -> bool:
-    head = _head(folder / CHECKPOINT / STATE)
-    return head.startswith(b"PK\x03\x04") and f"{STATE_HEAD}.npy".encode() in head
+    heads = [_head(folder / CHECKPOINT / name) for name in (STATE, EARLIER)]
+    return any(head.startswith(b"PK\x03\x04") and f"{STATE_HEAD}.npy".encode() in head for head in heads)
 
 
 def _has_lock(folder: Path) -> bool:

@@ -2,13 +2,15 @@
 
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 
 from neurolupa.cli.app import app
-from neurolupa.errors import NeurolupaError, UsageError, unknown
+from neurolupa.errors import NeurolupaError, Notice, UsageError, unknown
 
 _INTERRUPTED = 130
 
@@ -31,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(typed: list[str]) -> int:
     try:
-        return _invoke(typed)
+        with _notices_as_notes():
+            return _invoke(typed)
     except Exception as error:
         if "--debug" in typed:
             traceback.print_exception(error)
@@ -41,6 +44,23 @@ def _run(typed: list[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
+
+
+@contextmanager
+def _notices_as_notes() -> Iterator[None]:
+    """Inside, a `Notice` is a line on stderr, each time; other warnings are shown as ever."""
+    shown = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *others: Any, **more: Any) -> None:
+        if issubclass(category, Notice):
+            print(f"note: {_one_line(str(message))}", file=sys.stderr)
+        else:
+            shown(message, category, *others, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = show
+        yield
 
 
 def _invoke(typed: list[str]) -> int:

@@ -72,7 +72,8 @@ class ScanJob:
             identity = identity_of(self.model, self.images, self.settings)
             identity["keeps_activations"] = self.keep is not None
             with self.place.open():
-                self._run(identity)
+                if not self.place.finished:
+                    self._run(identity)
             self.place.land()
         except OSError as error:
             raise self._stopped_by(error) from error
@@ -103,14 +104,15 @@ class ScanJob:
         return DataError(f"the scan into {self.place.folder} was stopped: {where}{advice}")
 
     def _continue_from(self, checkpoint: Checkpoint, progress: Progress, identity: dict[str, Any]) -> None:
-        facts = checkpoint.facts()
+        stored = checkpoint.read()
+        facts = stored.facts
         refuse_changes(facts["identity"], identity)
         if facts["settings"]["device"] != self.settings.device:
             was, now = facts["settings"]["device"], self.settings.device
             raise DataError(f"cannot resume on {now}: the scan began on {was}; ask for --device {was}")
         recorded = facts["settings"]
         self.settings = ScanSettings(**(recorded | {"sites": tuple(recorded["sites"])}))
-        checkpoint.restore(progress)
+        stored.restore(progress)
 
     def _pass_and_finish(
         self, progress: Progress, keys: np.ndarray, checkpoint: Checkpoint, identity: dict[str, Any]

@@ -1,6 +1,7 @@
 """One scan at a time in one folder: a lock that the operating system gives up with the process."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -26,11 +27,10 @@ class Lock:
         try:
             if not _hold(file) or not _is_at(file, path):
                 raise busy(path.parent)
-            file.truncate(0)
-            file.write(f"{LOCK_WORDS}, process {os.getpid()}\n")
-            file.flush()
+            _sign(file, path)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # what could not be written is tried again
+                file.close()
             raise
         return cls(path, file)
 
@@ -39,6 +39,17 @@ class Lock:
         if _is_at(self._file, self._path):
             self._path.unlink()
         self._file.close()
+
+
+def _sign(file: IO[str], path: Path) -> None:
+    """Say whose the file is; one that cannot hold so much, as on a full disk, does not stay."""
+    try:
+        file.truncate(0)
+        file.write(f"{LOCK_WORDS}, process {os.getpid()}\n")
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
 
 
 def is_held(path: Path) -> bool:

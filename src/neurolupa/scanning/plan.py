@@ -246,7 +246,7 @@ def _disk(trial: Trial, times: TrialTimes, images: int, units: int, pictures: in
         "arrays": trial.written("arrays"),
         "samples": _BYTES_A_SAMPLED_VALUE * units * min(images, trial.settings.samples),
         "pictures": round(per_picture * pictures),
-        "checkpoint": 2 * trial.state_bytes,
+        "checkpoint": 3 * trial.state_bytes,
     }
 
 

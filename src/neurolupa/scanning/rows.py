@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,10 +41,13 @@ class RowFile:
         self._dtype = np.dtype(dtype)
         self._rows = rows
         self._file = path.open("r+b" if rows else "w+b")
-        self._write_header()
-        self._start = self._file.tell()
-        self._file.seek(self._start + rows * self._row_bytes)
-        self._file.truncate()
+        with naming(path), ExitStack() as failing:
+            failing.callback(self._file.close)
+            self._write_header()
+            self._start = self._file.tell()
+            self._file.seek(self._start + rows * self._row_bytes)
+            self._file.truncate()
+            failing.pop_all()
 
     @property
     def _row_bytes(self) -> int:

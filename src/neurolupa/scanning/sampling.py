@@ -1,6 +1,7 @@
 """The sampled images: a bounded, hash-chosen subset of which every unit's values are kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
 
@@ -40,11 +41,15 @@ class SampleWriter:
     def __init__(self, folder: Path, sites: Sequence[Site], rows: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._files = {
-            (site.address, kind): RowFile(sample_file(folder, site.name, kind), (site.units,), dtype, rows)
-            for site in sites
-            for kind, dtype in _KINDS.items()
-        }
+        with ExitStack() as opened:
+            self._files = {
+                (site.address, kind): opened.enter_context(
+                    RowFile(sample_file(folder, site.name, kind), (site.units,), dtype, rows)
+                )
+                for site in sites
+                for kind, dtype in _KINDS.items()
+            }
+            self._opened = opened.pop_all()
 
     def write(self, site: Site, measurement: Measurement, chosen: NDArray[np.bool_]) -> None:
         """Appends the chosen images of a block, NaN where nothing is finite; `chosen` is (B,)."""
@@ -63,8 +68,7 @@ class SampleWriter:
 
     def close(self, images: NDArray[np.int64] | None = None) -> None:
         """Closes every file; with `images` (S,), which image each row is of, the samples are complete."""
-        for file in self._files.values():
-            file.close()
+        self._opened.close()
         if images is not None:
             np.save(self._folder / "images.npy", images)
 

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,14 @@ class ActivationSink:
         self._file = file
         self._parts = file.with_name(f"{file.name}.parts")
         self._parts.mkdir(parents=True, exist_ok=True)
-        self._rows = {
-            site.address: RowFile(
-                self._parts / f"{escape(site.name)}.npy", kept_shape(site), np.float32, rows
-            )
-            for site in sites
-        }
+        with ExitStack() as opened:
+            self._rows = {
+                site.address: opened.enter_context(
+                    RowFile(self._parts / f"{escape(site.name)}.npy", kept_shape(site), np.float32, rows)
+                )
+                for site in sites
+            }
+            self._opened = opened.pop_all()
         self._names = {site.address: site.name for site in sites}
 
     def write(self, site: Site, planes: Tensor, measurement: Measurement, images: NDArray[np.int64]) -> None:
@@ -88,8 +91,7 @@ class ActivationSink:
 
     def close(self) -> None:
         """Closes the parts, which an interrupted scan goes on with."""
-        for rows in self._rows.values():
-            rows.close()
+        self._opened.close()
 
 
 def kept_shape(site: Site) -> tuple[int, ...]:

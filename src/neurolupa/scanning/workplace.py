@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from neurolupa.atlas.checks import path_of, shown
-from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
+from neurolupa.atlas.manifest import BUILDING, CHECKPOINT, MANIFEST, beside
 from neurolupa.atlas.ownership import LOCK, foreign_entry, is_ours, remove_own
 from neurolupa.errors import DataError, UsageError
 from neurolupa.scanning.lock import Lock, busy, is_held
@@ -22,11 +22,13 @@ class Workplace:
         folder: of the atlas; where `out` is a link, what it leads to.
         building: where it is built: the same, or a neighbour while an older atlas still stands there.
         resuming: whether there is a checkpoint to go on from.
+        finished: whether all is built, and only its way to the older atlas's place was cut short.
     """
 
     folder: Path
     building: Path
     resuming: bool
+    finished: bool = False
 
     @classmethod
     def choose(cls, out: str | os.PathLike, *, overwrite: bool, resume: bool) -> Self:
@@ -41,31 +43,33 @@ class Workplace:
             raise UsageError("--overwrite starts anew and --resume goes on: choose one")
         try:
             folder = folder_of(out)
-            beside = _beside(folder, "building")
-            _refuse_busy(folder, beside)
-            return cls._resume(folder, beside) if resume else cls._begin(folder, beside, overwrite)
+            building = beside(folder, BUILDING)
+            _refuse_busy(folder, building)
+            return cls._resume(folder, building) if resume else cls._begin(folder, building, overwrite)
         except OSError as error:
             raise DataError(f"cannot write to {shown(str(out))}: {error.strerror or error}") from None
 
     @classmethod
-    def _begin(cls, folder: Path, beside: Path, overwrite: bool) -> Self:
-        for place in (folder, beside, _beside(folder, "old")):
+    def _begin(cls, folder: Path, building: Path, overwrite: bool) -> Self:
+        for place in (folder, building, beside(folder, "old")):
             _refuse_foreign(place)
         if overwrite:
-            return cls(folder, beside if folder.exists() else folder, resuming=False)
+            return cls(folder, building if folder.exists() else folder, resuming=False)
         if (folder / MANIFEST).exists():
             raise UsageError(
                 f"{folder} is a finished atlas; --overwrite replaces it, or choose another --out"
             )
-        if (folder / CHECKPOINT).exists():
+        if (folder / CHECKPOINT).exists() or (building / MANIFEST).exists():
             raise UsageError(f"{folder} holds an interrupted scan; --resume goes on, --overwrite starts anew")
         return cls(folder, folder, resuming=False)
 
     @classmethod
-    def _resume(cls, folder: Path, beside: Path) -> Self:
-        for building in (beside, folder):
-            if (building / CHECKPOINT).is_dir() and not (building / MANIFEST).exists():
-                return cls(folder, building, resuming=True)
+    def _resume(cls, folder: Path, building: Path) -> Self:
+        if (building / MANIFEST).exists():
+            return cls(folder, building, resuming=True, finished=True)
+        for place in (building, folder):
+            if (place / CHECKPOINT).is_dir() and not (place / MANIFEST).exists():
+                return cls(folder, place, resuming=True)
         state = "is a finished atlas" if (folder / MANIFEST).exists() else "holds no interrupted scan"
         raise DataError(f"nothing to resume: {folder} {state}")
 
@@ -102,9 +106,10 @@ class Workplace:
         """Puts what was built beside an older atlas in its place."""
         if self.building == self.folder:
             return
-        old = _beside(self.folder, "old")
-        remove_own(old)
-        self.folder.replace(old)
+        old = beside(self.folder, "old")
+        if self.folder.exists():
+            remove_own(old)
+            self.folder.replace(old)
         self.building.replace(self.folder)
         remove_own(old)
 
@@ -132,12 +137,8 @@ def folder_of(out: str | os.PathLike) -> Path:
     folder = path.resolve() if path.is_symlink() or path.name in ("", "..") else path
     _refuse_file(folder)
     with suppress(FileNotFoundError):
-        os.lstat(_beside(folder, "building"))  # asks whether the longest name that is needed can be had
+        os.lstat(beside(folder, BUILDING))  # asks whether the longest name that is needed can be had
     return folder
-
-
-def _beside(folder: Path, what: str) -> Path:
-    return folder.with_name(f".{folder.name}.{what}")
 
 
 def _refuse_file(folder: Path) -> None:
