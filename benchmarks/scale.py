@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,14 @@ def rate(size: int, count: int, batch: int, repeats: int, target: float) -> Iter
 
     The start of the cluster and of its workers, some seconds whatever the size, is told apart.
     """
-    import ray
-
     model, images = network(size), pictures(count, size)
     torch.set_num_threads(WORKERS)
     ratios, alone, shared, starts = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(repeats):
             alone.append(_timed(model, images, Path(folder) / f"one{repeat}", batch, None)[0])
-            os.environ["RAY_AUTH_MODE"] = "disabled"
-            ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
-            found, start = _timed(model, images, Path(folder) / f"ray{repeat}", batch, "ray")
-            ray.shutdown()
+            with _ray():
+                found, start = _timed(model, images, Path(folder) / f"ray{repeat}", batch, "ray")
             shared.append(found)
             starts.append(start)
             ratios.append(shared[-1] / alone[-1])
@@ -86,6 +83,70 @@ def merging(size: int, batch: int, target: float) -> Iterator[Row]:
     yield Row(name, tuple(100 * one / took for one in times), target, at_least=False, unit="%", facts=facts)
 
 
+def memory(size: int, batch: int, counts: tuple[int, int], most_mb: float) -> Iterator[Row]:
+    """Growth of the largest worker's own memory from the smaller to the larger set, in MB."""
+    grown, facts = [], {}
+    for repeat in range(2):
+        peaks = [_worker_peak(size, batch, count) for count in counts]
+        grown.append((peaks[1] - peaks[0]) / 1e6)
+        facts[f"MB, run {repeat + 1}"] = " and ".join(f"{peak / 1e6:.0f}" for peak in peaks)
+    name = f"memory of a Ray worker, {counts[1]:,} less {counts[0]:,} images, ResNet-18 at {size} px"
+    yield Row(name, tuple(grown), most_mb, at_least=False, unit="MB", facts=facts)
+
+
+def _worker_peak(size: int, batch: int, count: int) -> float:
+    """Bytes that the largest worker held at most, seen at every sign of progress."""
+    found: list[int] = []
+    with tempfile.TemporaryDirectory() as folder, _ray():
+        nl.scan(
+            network(size), pictures(count, size), out=Path(folder) / "a", batch_size=batch, on="ray",
+            on_block=lambda done, total: found.extend(_workers_hold()),
+        )  # fmt: skip
+    return max(found, default=0)
+
+
+def _workers_hold() -> Iterator[int]:
+    """Private bytes of each process that scans now."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError, StopIteration):
+                if (entry / "cmdline").read_bytes().startswith(b"ray::_work"):
+                    lines = (entry / "status").read_text().splitlines()
+                    yield 1024 * int(next(line for line in lines if line.startswith("RssAnon")).split()[1])
+
+
+def planned(size: int, batch: int, counts: tuple[int, ...], target: float) -> Iterator[Row]:
+    """What `plan` says of a scan on Ray over what it takes, with tables and the start of the cluster."""
+    model = network(size)
+    for count in counts:
+        images = pictures(count, size)
+        said = nl.plan(model, images, batch_size=batch, on="ray", cluster=WORKERS)
+        with tempfile.TemporaryDirectory() as folder:
+            took = seconds(lambda: _scan_with_start(model, images, batch, Path(folder) / "a"))  # noqa: B023
+        assert said.cluster is not None
+        megabytes = round(said.cluster.state / 1e6, 1)
+        facts = {"planned s": round(said.seconds, 1), "took s": round(took, 1), "state MB": megabytes}
+        name = f"planned / measured, {count:,} images at {size} px on Ray"
+        yield Row(name, (said.seconds / took,), target, facts=facts)
+
+
+def _scan_with_start(model: nl.Model, images: nl.ImageSet, batch: int, out: Path) -> None:
+    with _ray():
+        nl.scan(model, images, out=out, batch_size=batch, on="ray")
+
+
+@contextmanager
+def _ray() -> Iterator[None]:
+    import ray
+
+    os.environ["RAY_AUTH_MODE"] = "disabled"
+    ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False)
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
 def _empty(sites: list[Site], images: nl.ImageSet, settings: ScanSettings, task: Task) -> Progress:
     return Progress.start(sites, len(images), len(images.classes), settings.exemplars, task.sampled)
 
@@ -94,4 +155,6 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "scale_ray": lambda: rate(64, 4096, 64, 3, 0.85),
     "scale_ray_224": lambda: rate(224, 768, 16, 3, 0.85),
     "scale_merging": lambda: merging(64, 64, 1.0),
+    "scale_memory": lambda: memory(32, 128, (1_000, 20_000), 50.0),
+    "scale_plan": lambda: planned(64, 64, (1_000, 4_000, 12_000), 0.7),
 }

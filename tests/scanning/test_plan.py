@@ -7,10 +7,15 @@ import pytest
 import torch
 from torch import nn
 
+from neurolupa.capture import trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import load_images
 from neurolupa.models import Model, load_model
 from neurolupa.scanning import Plan, plan, scan
+from neurolupa.scanning.cluster import START_SECONDS, JoinTimes, planned_cluster
+from neurolupa.scanning.sampling import hash_ids
+from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.stretches import Stretch, Task, scan_stretch
 
 
 @pytest.fixture
@@ -93,3 +98,49 @@ def test_without_a_measured_peak_the_parts_are_summed(network: Model) -> None:
     fields = {name: getattr(found, name) for name in found.__dataclass_fields__}
     unmeasured = Plan(**fields | {"process_peak": None})
     assert unmeasured.peak_memory == sum(found.memory.values())
+
+
+def test_on_ray_the_slower_of_workers_and_driver_decides() -> None:
+    """1,000 blocks of 10 images in stretches of 16; 0.1 s an image; a state of 7 bytes joined in 2 s."""
+    few = planned_cluster(4, 10_000, 10, 0.1, JoinTimes(7, 2.0), network=1_000, blocks=50)
+    assert (few.stretches, few.stretch_images) == (63, 160)
+    assert (few.working, few.joining) == (250.0, 126.0)
+    assert few.seconds == START_SECONDS + 250.0
+    assert few.transfer == 63 * 7 + 4 * 1_000
+    many = planned_cluster(1_000, 10_000, 10, 0.1, JoinTimes(7, 2.0), network=1_000, blocks=50)
+    assert many.working == pytest.approx(1_000 / 63)
+    assert many.seconds == START_SECONDS + 126.0
+
+
+def test_a_planned_state_is_what_a_stretch_sends_whatever_the_images(network: Model) -> None:
+    images = load_images(pictures(12), labels=[0, 1] * 6)
+    found = plan(network, images, "1", batch_size=2, on="ray", cluster=3, total=10_000_000)
+    sites = trace(network).select("1")
+    settings = ScanSettings(tuple(site.address for site in sites), 2)
+    keys = hash_ids(images.id_of(index) for index in range(12))
+    done = scan_stretch(network, Task(images, settings, np.arange(12), keys, strict=False), Stretch(0, 6))
+    assert found.cluster is not None
+    assert found.cluster.state == sum(a.nbytes for site in done.states.values() for a in site.values())
+    assert found.images == 10_000_000
+    assert found.cluster.join > 0
+    assert found.seconds > found.cluster.working > 0
+    assert "3 workers" in str(found)
+    assert found.to_dict()["cluster"]["transfer"] > found.cluster.stretches * found.cluster.state
+
+
+def test_what_cannot_be_planned_on_a_cluster(network: Model) -> None:
+    images = load_images(pictures(2))
+    for asked, line in (
+        ({"on": "rya"}, "unknown place"),
+        ({"cluster": 3}, "on='ray'"),
+        ({"on": "ray", "cluster": 0}, "at least 1"),
+        ({"total": 0}, "total must be at least 1"),
+    ):
+        with pytest.raises(UsageError, match=line):
+            plan(network, images, "1", **asked)
+
+
+def test_planning_for_one_core_leaves_the_threads_as_they_were(network: Model) -> None:
+    before = torch.get_num_threads()
+    plan(network, load_images(pictures(2)), "1", batch_size=2, on="ray")
+    assert torch.get_num_threads() == before

@@ -1,5 +1,9 @@
 """`neurolupa plan`: what a scan would take."""
 
+from typing import Annotated
+
+import typer
+
 from neurolupa.cli.options import (
     AllowPartial,
     BatchSize,
@@ -22,7 +26,8 @@ from neurolupa.cli.options import (
 )  # fmt: skip
 
 EXAMPLES = """  neurolupa plan resnet18 folder:photos --weights random
-  neurolupa plan alexnet folder:photos --sites kind:conv --json"""
+  neurolupa plan alexnet folder:photos --sites kind:conv --json
+  neurolupa plan resnet18 folder:photos --on ray --cluster 64 --total 14000000"""
 
 
 def plan(
@@ -41,12 +46,20 @@ def plan(
     device: Device = "auto",
     dtype: Dtype = "float32",
     seed: Seed = 0,
+    on: Annotated[
+        str | None, typer.Option(metavar="ray", help="What it would take on Ray, from the rate of one core.")
+    ] = None,
+    cluster: Annotated[
+        int | None, typer.Option(metavar="M", help="Workers on Ray; as many as this machine has cores.")
+    ] = None,
+    total: Annotated[int | None, typer.Option(metavar="N", help="Plan for N images like these.")] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Measure on a sample what a scan would take.
 
-    Time, peak memory and disk; a few blocks are really scanned, into a temporary folder.
+    Time, peak memory and disk, on Ray transfer too. A few blocks are really scanned, into a temporary
+    folder.
     """
     from neurolupa.cli.network import open_network
     from neurolupa.cli.printing import print_json
@@ -59,7 +72,10 @@ def plan(
         model, weights=weights, classes=classes, input_size=input_size, mean=mean, std=std,
         device=device, allow_partial=allow_partial, seed=seed,
     )  # fmt: skip
-    found = measure(network, pictures, sites, batch_size=batch_size, workers=workers, dtype=dtype)
+    found = measure(
+        network, pictures, sites, batch_size=batch_size, workers=workers, dtype=dtype, on=on,
+        cluster=at_least_one("--cluster", cluster), total=at_least_one("--total", total),
+    )  # fmt: skip
     if json:
         print_json(found.to_dict())
     else:

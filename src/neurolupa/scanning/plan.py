@@ -3,20 +3,24 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import torch
 from torch import nn
 
+from neurolupa.atlas.checks import whole_number
 from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
 from neurolupa.models.running import usual_batch
-from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.cluster import ClusterPlan, JoinTimes, planned_cluster
+from neurolupa.scanning.settings import ScanSettings, check_place
 from neurolupa.scanning.trial import Trial, TrialTimes
 
 _BANDS = 3
@@ -43,6 +47,7 @@ class Plan:
         memory: bytes of the network, the accumulated state, the blocks in flight and the activations.
         process_peak: resident memory that this process reached so far; None where the system does not tell.
         disk: bytes of the tables, arrays, samples and pictures, and of the checkpoint while it runs.
+        cluster: what it would take on Ray, where that was asked; `times` are then those of one core.
     """
 
     model: str
@@ -58,12 +63,14 @@ class Plan:
     memory: Mapping[str, int]
     process_peak: int | None
     disk: Mapping[str, int]
+    cluster: ClusterPlan | None = None
 
     @property
     def seconds(self) -> float:
         """Time for the whole scan: every image, the tables, and the exemplars' pictures."""
         more_pictures = max(0, self.pictures - self.times.pictures)
-        return self.times.image * self.images + self.times.finish + self.times.decode * more_pictures
+        reading = self.times.image * self.images if self.cluster is None else self.cluster.seconds
+        return reading + self.times.finish + self.times.decode * more_pictures
 
     @property
     def peak_memory(self) -> int:
@@ -88,6 +95,8 @@ class Plan:
             "peak_memory": self.peak_memory,
             "atlas_bytes": self.atlas_bytes,
         }
+        if self.cluster is not None:
+            totals["cluster_seconds"] = self.cluster.seconds
         return asdict(self) | {"memory": dict(self.memory), "disk": dict(self.disk)} | totals
 
     def __str__(self) -> str:
@@ -106,6 +115,7 @@ class Plan:
                 f"          {_parts(self.memory)}",
                 f"  disk    {size(self.atlas_bytes)}, and {size(disk['checkpoint'])} more while it runs",
                 f"          {_parts({name: disk[name] for name in disk if name != 'checkpoint'})}",
+                *([] if self.cluster is None else _cluster_lines(self.cluster)),
                 f"  measured on N = {self.sample:,} of {self.images:,} images",
             ]
         )
@@ -125,6 +135,9 @@ def plan(
     exemplars: int = 9,
     samples: int = 4096,
     blocks: int = 2,
+    on: str | None = None,
+    cluster: int | None = None,
+    total: int | None = None,
 ) -> Plan:
     """The time, memory and disk that `scan` would take with the same arguments.
 
@@ -141,6 +154,9 @@ def plan(
         exemplars: as in `scan`.
         samples: as in `scan`.
         blocks: how many blocks are measured.
+        on: as in `scan`; for "ray" one core is measured, and what many of them would take is computed.
+        cluster: workers on Ray; as many as this machine has cores.
+        total: how many images like these there are in all; as many as the set has.
 
     Raises:
         UsageError: an unknown site or a bad value.
@@ -152,22 +168,47 @@ def plan(
     >>> found.images, found.sample, found.units, found.disk["samples"]
     (3, 2, 64, 2304)
     """
-    if blocks < 1:
-        raise UsageError(f"blocks must be at least 1, not {blocks}")
+    whole_number("blocks", blocks, 1)
+    check_place(on)
+    if cluster is not None and on is None:
+        raise UsageError("cluster is the number of workers on Ray; ask for on='ray' too")
+    machines = whole_number("cluster", (os.cpu_count() or 1) if cluster is None else cluster, 1)
     network = as_model(model)
     pictures = images if isinstance(images, ImageSet) else load_images(images)
+    count = whole_number("total", len(pictures) if total is None else total, 1)
     chosen = trace(network).select(sites)
     settings = ScanSettings(
         tuple(site.address for site in chosen), batch_size or usual_batch(network.preprocessing),
         dtype, str(network.device), exemplars, samples,
     )  # fmt: skip
     sample = pictures.subset(sample=min(len(pictures), blocks * settings.batch_size))
-    with TemporaryDirectory(prefix="neurolupa-plan-") as folder:
-        trial = Trial(network, sample, chosen, settings, Path(folder), workers or os.cpu_count() or 1)
+    threads = 1 if on else workers or os.cpu_count() or 1
+    with TemporaryDirectory(prefix="neurolupa-plan-") as folder, _cores(1 if on else None):
+        trial = Trial(network, sample, chosen, settings, Path(folder), threads)
         times = trial.run()
         if times is None:
             raise DataError(f"none of {len(sample)} sampled images could be read: {trial.first_reason}")
-        return _planned(trial, times, pictures)
+        found = _planned(trial, times, pictures.name, count)
+    return found if on is None else _on_cluster(found, trial.join, machines)
+
+
+@contextmanager
+def _cores(count: int | None) -> Iterator[None]:
+    """Inside, torch and the kernels use so many; None leaves them as they are."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(count or before)
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _on_cluster(found: Plan, join: JoinTimes, workers: int) -> Plan:
+    held = found.memory["blocks"] + found.memory["activations"]
+    planned = planned_cluster(
+        workers, found.images, found.batch_size, found.times.image, join, found.memory["network"], held
+    )
+    return replace(found, cluster=planned)
 
 
 def duration(seconds: float) -> str:
@@ -198,13 +239,13 @@ def size(count: float) -> str:
     return f"{count:.0f} B"
 
 
-def _planned(trial: Trial, times: TrialTimes, images: ImageSet) -> Plan:
+def _planned(trial: Trial, times: TrialTimes, name: str, images: int) -> Plan:
     settings, model, units = trial.settings, trial.model, sum(site.units for site in trial.sites)
-    pictures = min(len(images), _BANDS * settings.exemplars * units)
+    pictures = min(images, _BANDS * settings.exemplars * units)
     return Plan(
         model=model.name,
-        images_name=images.name,
-        images=len(images),
+        images_name=name,
+        images=images,
         sample=len(trial.images),
         sites=len(trial.sites),
         units=units,
@@ -214,7 +255,7 @@ def _planned(trial: Trial, times: TrialTimes, images: ImageSet) -> Plan:
         pictures=pictures,
         memory=_memory(trial),
         process_peak=process_peak(),
-        disk=_disk(trial, times, len(images), units, pictures),
+        disk=_disk(trial, times, images, units, pictures),
     )
 
 
@@ -248,6 +289,18 @@ def _disk(trial: Trial, times: TrialTimes, images: int, units: int, pictures: in
         "pictures": round(per_picture * pictures),
         "checkpoint": 3 * trial.state_bytes,
     }
+
+
+def _cluster_lines(found: ClusterPlan) -> list[str]:
+    workers = "1 worker" if found.workers == 1 else f"{found.workers:,} workers"
+    parts = f"{found.stretches:,} stretches of at most {found.stretch_images:,} images"
+    joined = f"a state of {size(found.state)} joined in {_milliseconds(found.join)}"
+    transfer, memory = size(found.transfer), size(found.worker_memory)
+    return [
+        f"  on Ray  {workers} busy for {duration(found.working)}, the driver for {duration(found.joining)}",
+        f"          {parts}, {joined}",
+        f"          transfer {transfer}, pictures apart; memory of a worker {memory}",
+    ]
 
 
 def _milliseconds(seconds: float) -> str:

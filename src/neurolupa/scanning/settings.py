@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from neurolupa.atlas.checks import whole_number
-from neurolupa.errors import DataError, UsageError
+from neurolupa.errors import DataError, UsageError, unknown
 
 DTYPES = ("float32", "bfloat16", "float16")
 _IDENTITY = {
@@ -22,6 +22,20 @@ _IDENTITY = {
     "dormant_tau": "the threshold for dormant units",
     "keeps_activations": "whether activations are kept",
 }
+
+
+PLACES = ("ray",)
+"""Where a scan can run besides this process."""
+
+
+def check_place(on: str | None) -> None:
+    """UsageError for a place that is none.
+
+    >>> check_place("ray"), check_place(None)
+    (None, None)
+    """
+    if on not in (None, *PLACES):
+        raise unknown("place to scan on", str(on), PLACES)
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,14 @@ from torch import nn
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.atlas.checks import shown, whole_number
 from neurolupa.capture import trace
-from neurolupa.errors import UsageError, unknown
+from neurolupa.errors import UsageError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model, as_model
 from neurolupa.models.running import usual_batch
 from neurolupa.scanning.job import OnBlock, ScanJob
-from neurolupa.scanning.settings import ScanSettings
+from neurolupa.scanning.settings import ScanSettings, check_place
 from neurolupa.scanning.sinks import kept_file
 from neurolupa.scanning.workplace import Workplace
-
-PLACES = ("ray",)
-"""Where a scan can run besides this process."""
 
 
 def scan(
@@ -98,8 +95,7 @@ def scan(
 
 
 def _check_place(on: str | None, keep_activations: object) -> None:
-    if on not in (None, *PLACES):
-        raise unknown("place to scan on", str(on), PLACES)
+    check_place(on)
     if on is not None and keep_activations is not None:
         raise UsageError("activations are kept by a scan in one process only, not on Ray")
 

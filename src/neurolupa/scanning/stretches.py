@@ -19,9 +19,13 @@ from neurolupa.scanning.sampling import sample_rows
 from neurolupa.scanning.settings import ScanSettings
 
 MOST_BLOCKS = 16
-"""Blocks of a stretch: enough that its state, which goes over the wire, is little beside its pictures."""
+"""Blocks of a stretch: enough that its state, which goes over the wire, is little beside its pictures.
 
-_LEAST_STRETCHES = 32
+Stretches of sets of more than 65,536 blocks are longer.
+"""
+
+_LEAST_STRETCHES, _MOST_STRETCHES = 32, 4096
+"""Below 32 there is little to share among workers; above 4,096 joining states takes longer than it saves."""
 
 Rows = dict[tuple[str, str], NDArray]
 """By address of the site and kind of value, the (n, C) rows of sampled images."""
@@ -84,7 +88,7 @@ def stretches(images: int, batch_size: int, start: int = 0) -> tuple[Stretch, ..
     (Stretch(first=5, end=6), Stretch(first=6, end=9))
     """
     blocks = -(-images // batch_size)
-    length = min(MOST_BLOCKS, max(1, blocks // _LEAST_STRETCHES))
+    length = max(1, min(MOST_BLOCKS, blocks // _LEAST_STRETCHES), blocks // _MOST_STRETCHES)
     borders = [start, *(border for border in range(0, blocks, length) if border > start), blocks]
     return tuple(Stretch(a, b) for a, b in pairwise(borders) if a < b)
 

@@ -11,6 +11,7 @@ import torch
 from neurolupa.capture import Site, observe, trace
 from neurolupa.images import ImageSet
 from neurolupa.models import Model
+from neurolupa.scanning.cluster import JoinTimes, measure_join
 from neurolupa.scanning.finishing import Finisher
 from neurolupa.scanning.loading import LoadedBlock, load_blocks
 from neurolupa.scanning.passes import Pass
@@ -58,6 +59,7 @@ class Trial:
         self.model, self.images, self.sites, self.settings = model, images, sites, settings
         self.first_reason = ""
         self.state_bytes = 0
+        self.join = JoinTimes(0, 0.0)
         self._folder, self._workers = folder, workers
         self._keys = hash_ids(images.id_of(index) for index in range(len(images)))
 
@@ -139,6 +141,7 @@ class Trial:
                 step(block)
         read = time.perf_counter()
         self.state_bytes = progress.nbytes()
+        self.join = measure_join(progress, list(self.sites), self._progress)
         self._finish(progress, writer)
         return (read - begun) / len(self.images), time.perf_counter() - read
 
