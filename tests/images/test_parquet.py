@@ -212,3 +212,24 @@ def test_one_large_row_group_is_streamed_in_bounded_memory(tmp_path):
         assert rows[row] == block
         peak = max(peak, pa.total_allocated_bytes() - before)
     assert peak < 80 * 2**20
+
+
+def test_labels_of_every_width_take_eight_bytes_a_row(pictures, tmp_path):
+    for kind in ("int8", "uint8", "int32", "uint32", "int64"):
+        labels = pa.array([place % 3 if place != 7 else None for place in range(10)], kind)
+        images = load_images(write(tmp_path / kind / "a.parquet", {"image": pictures, "label": labels}))
+        assert images.labels.dtype == np.int64
+        assert images.labels.tolist() == [0, 1, 2, 0, 1, 2, 0, -1, 2, 0]
+
+
+def test_a_stretch_reads_its_own_row_groups_alone(pictures, tmp_path, monkeypatch):
+    images = load_images(write(tmp_path / "a.parquet", {"image": pictures}, rows_per_group=2))
+    restart, groups = ByteRows._restart, []
+
+    def counted(rows, group):
+        groups.append(group.number)
+        restart(rows, group)
+
+    monkeypatch.setattr(ByteRows, "_restart", counted)
+    assert reds(images[index] for index in range(4, 8)) == [4, 5, 6, 7]
+    assert groups == [2, 3]

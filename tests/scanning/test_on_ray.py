@@ -4,11 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 import neurolupa as nl
 from neurolupa.atlas.schema import TABLES
@@ -159,6 +164,30 @@ def test_networks_and_pictures_of_ones_own_travel(cluster, tmp_path):
     model = nl.load_model(f"{tmp_path / 'net.py'}:build", weights=None, seed=1)
     one = nl.scan(model, images, "kind:relu", tmp_path / "a", batch_size=4)
     assert_same(one, nl.scan(model, images, "kind:relu", tmp_path / "b", batch_size=4, on="ray"))
+
+
+@pytest.mark.parametrize("kind", ["parquet", "shards"])
+def test_row_groups_and_shards_are_read_by_the_workers(kind, cluster, tmp_path):
+    encoded = []
+    for index in range(24):
+        written = BytesIO()
+        Image.new("RGB", (8, 8), (9 * index, 20, 30)).save(written, "PNG")
+        encoded.append(written.getvalue())
+    if kind == "parquet":
+        table = pa.table({"image": encoded, "label": [index % 3 for index in range(24)]})
+        pq.write_table(table, tmp_path / "a.parquet", row_group_size=5)
+        spec = f"parquet:{tmp_path / 'a.parquet'}"
+    else:
+        with tarfile.open(tmp_path / "a.tar", "w") as tar:
+            for index, data in enumerate(encoded):
+                for name, content in ((f"{index:02d}.png", data), (f"{index:02d}.cls", b"%d" % (index % 3))):
+                    member = tarfile.TarInfo(name)
+                    member.size = len(content)
+                    tar.addfile(member, BytesIO(content))
+        spec = f"shards:{tmp_path / 'a.tar'}"
+    one = nl.scan("embedded", spec, SITES, tmp_path / "one", batch_size=4)
+    assert one.manifest["images"]["labelled"] == 24
+    assert_same(one, nl.scan("embedded", spec, SITES, tmp_path / "ray", batch_size=4, on="ray"))
 
 
 def test_a_network_that_fails_on_a_worker_says_it_in_one_line(cluster, tmp_path):

@@ -30,7 +30,7 @@ def checked_labels(labels: Iterable[object], what: str) -> np.ndarray:
     [2, -1, -1]
     """
     try:
-        found = np.asarray([UNLABELLED if label is None else label for label in labels])
+        found = _as_array(labels)
     except ValueError:  # lists of different lengths
         found = np.empty((0, 0))
     if found.ndim != 1:
@@ -43,6 +43,12 @@ def checked_labels(labels: Iterable[object], what: str) -> np.ndarray:
         if not UNLABELLED <= label <= _HIGHEST_LABEL:
             raise DataError(f"{what}: {label} is no class index")
     return found.astype(np.int64)
+
+
+def _as_array(labels: Iterable[object]) -> np.ndarray:
+    if isinstance(labels, np.ndarray):
+        return labels
+    return np.asarray([UNLABELLED if label is None else label for label in labels])
 
 
 def complete_classes(labels: np.ndarray, names: Sequence[str] | None, what: str) -> tuple[str, ...]:

@@ -60,7 +60,11 @@ def read_labels(
     if not columns.label:
         return np.full(sum(row_counts(files)), UNLABELLED, dtype=np.int64), ()
     tables = [parquet.read_table(file, columns=[columns.label], partitioning=None) for file in files]
-    values = [value for table in tables for value in table.column(0).to_pylist()]
+    found = [table.column(0) for table in tables]
+    if all(_holds_indices(column.type) for column in found):
+        labels = checked_labels(np.concatenate([_indices(column) for column in found]), files[0].name)
+        return labels, complete_classes(labels, names, files[0].name)
+    values = [value for column in found for value in column.to_pylist()]
     if any(isinstance(value, str) for value in values):
         return encode_names(values, names, files[0].name)
     labels = checked_labels(values, files[0].name)
@@ -98,6 +102,18 @@ def _holds_bytes(kind: "pyarrow.DataType") -> bool:
     if types.is_struct(kind):
         return kind.get_field_index("bytes") >= 0 and _holds_bytes(kind.field("bytes").type)
     return types.is_binary(kind) or types.is_large_binary(kind)
+
+
+def _holds_indices(kind: "pyarrow.DataType") -> bool:
+    """Whether every value fits into int64."""
+    import pyarrow.types as types
+
+    return types.is_integer(kind) and not types.is_uint64(kind)
+
+
+def _indices(column: "pyarrow.ChunkedArray") -> np.ndarray:
+    """(n,) int64, nulls as -1: eight bytes a row, where Python's numbers would take forty."""
+    return column.cast("int64").fill_null(UNLABELLED).to_numpy()
 
 
 def _holds_lists(kind: "pyarrow.DataType") -> bool:
