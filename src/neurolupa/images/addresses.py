@@ -20,12 +20,15 @@ _BLOCKED_4 = [
         *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
         *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"),
         *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        "168.63.129.16/32",  # no registry has it: the host below a machine of Azure, which tells its secrets
     )
 ]
 _GLOBAL_6 = ip_network("2000::/3")
 _BLOCKED_6 = [ip_network(block) for block in ("2001::/23", "2001:db8::/32", "3fff::/20")]
 _SIX_TO_FOUR = ip_network("2002::/16")
 _NAT64 = ip_network("64:ff9b::/96")
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""What stands before the IPv4 address in the last 64 bits of a tunnel within a site (RFC 5214)."""
 
 _NAME = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -53,6 +56,8 @@ def is_public(address: IPAddress) -> bool:
         return is_public(IPv4Address(number & 0xFFFFFFFF))
     if address in _SIX_TO_FOUR:
         return is_public(IPv4Address(number >> 80 & 0xFFFFFFFF))
+    if number >> 32 & 0xFFFFFFFF in _ISATAP:
+        return False
     return address in _GLOBAL_6 and not any(address in block for block in _BLOCKED_6)
 
 
