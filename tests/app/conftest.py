@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import streamlit as st
 import torch
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
@@ -66,6 +67,7 @@ def keyed(page: AppTest, key: str) -> Any:
 def clean() -> Iterator[None]:
     """Nothing that another test cached."""
     st.cache_resource.clear()
+    config.set_option("server.address", "127.0.0.1")  # wherever the tests are started from
     yield
     st.cache_resource.clear()
 

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from neurolupa.app.atlas_tables import TABLES
+from neurolupa.app.visitors import may_open
 from neurolupa.atlas import Atlas, open_atlas
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import SCHEMA_VERSION
@@ -61,6 +62,8 @@ def open_folder(typed: str) -> Opened:
         raise AtlasError("empty")
     if _REMOTE.match(words) and not re.match(r"^[A-Za-z]:[\\/]", words):
         raise AtlasError("remote")
+    if not may_open(words):
+        raise AtlasError("visitor")
     try:
         folder = Path(words).expanduser().resolve()
         digest = sha256((folder / MANIFEST).read_bytes()).hexdigest()

@@ -16,6 +16,7 @@ from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.gallery_values import MOST_PICTURES, units_of
 from neurolupa.app.pictures import Upload, open_picture
 from neurolupa.app.request import GalleryView
+from neurolupa.app.visitors import may_open
 from neurolupa.errors import DataError, NeurolupaError
 from neurolupa.synthesis import PictureCache, Synthesis, synthesize
 from neurolupa.synthesis.galleries import Gallery, galleries, read_gallery
@@ -116,6 +117,8 @@ def folders_in(typed: str) -> tuple[str, ...]:
     words = typed.strip().strip("\"'")
     if not words or (_REMOTE.match(words) and not _DRIVE.match(words)):
         raise WorkError(Failure("gallery_remote" if words else "gallery_empty"))
+    if not may_open(words):
+        raise WorkError(Failure("visitor_folder"))
     try:
         folder = Path(words).expanduser().resolve()
         if not folder.is_dir():

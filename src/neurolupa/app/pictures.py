@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.request import ImageRef
+from neurolupa.app.visitors import may_read
 from neurolupa.errors import NeurolupaError, UsageError
 from neurolupa.images import ImageSet, Picture, UnreadableImage, load_images, open_image
 
@@ -102,6 +103,8 @@ def _uploaded(image: ImageRef, upload: Upload | None) -> Opened:
 
 def _of_set(image: ImageRef) -> Opened:
     spec, index = ("samples", _sample_index(image.value)) if image.kind == "sample" else image.split()
+    if not may_read(spec):
+        raise WorkError(Failure("visitor_images"))
     images = load_images(spec)
     if index >= len(images):
         raise WorkError(Failure("image_index", {"index": index, "last": len(images) - 1}))

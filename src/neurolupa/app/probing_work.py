@@ -14,6 +14,7 @@ import streamlit as st
 from neurolupa.app import work
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.request import ProbingView
+from neurolupa.app.visitors import may_open, may_read
 from neurolupa.errors import NeurolupaError
 from neurolupa.images import ImageSet, load_images
 from neurolupa.models import Model
@@ -141,6 +142,8 @@ def read(typed: str) -> Held:
     words = typed.strip().strip("\"'")
     if not words or "://" in words or words.startswith(("//", "\\\\")):
         raise WorkError(Failure("gallery_remote" if words else "probing_empty"))
+    if not may_open(words):
+        raise WorkError(Failure("visitor_folder"))
     try:
         folder = Path(words).expanduser().resolve()
         if not folder.is_dir():
@@ -165,6 +168,8 @@ def zipped(report: "ProbeReport", narrowed: "Iterable[UnitProbes]", lang: str) -
 
 
 def _opened(spec: str) -> ImageSet:
+    if not may_read(spec):
+        raise WorkError(Failure("visitor_images"))
     try:
         return load_images(spec.strip())
     except (NeurolupaError, OSError, ValueError) as error:

@@ -12,12 +12,12 @@ import streamlit as st
 from neurolupa.app import state
 from neurolupa.app.context import Context
 from neurolupa.app.texts import LANGUAGE_NAMES, say
+from neurolupa.app.visitors import ATLAS_VARIABLE
 from neurolupa.locales import LANGUAGES
 
 if TYPE_CHECKING:
     from neurolupa.app.pages import Page
 
-ATLAS_VARIABLE = "NEUROLUPA_ATLAS"
 # A file: for a named symbol the browser would ask a server on the internet.
 ICON = str(Path(__file__).with_name("icon.png"))
 

@@ -2,12 +2,13 @@
 
 import argparse
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from neurolupa.app.shell import ATLAS_VARIABLE
+from neurolupa.app.visitors import ATLAS_VARIABLE, TRUST_VARIABLE, warning
 
 SCRIPT = Path(__file__).with_name("main.py")
 
@@ -31,9 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("atlas", nargs="?")
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--trust-visitors", action="store_true")
     given = parser.parse_args(arguments)
     if given.atlas:
         os.environ[ATLAS_VARIABLE] = str(Path(given.atlas).resolve())
+    os.environ[TRUST_VARIABLE] = "1" if given.trust_visitors else ""
+    for line in warning(given.address, given.port, given.trust_visitors):
+        print(line, file=sys.stderr, flush=True)
     threading.Thread(target=import_module, args=("neurolupa.app.pages",), daemon=True).start()
     from streamlit.web.cli import main as streamlit
 

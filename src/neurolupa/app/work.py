@@ -18,6 +18,7 @@ from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.links import MENU
 from neurolupa.app.pictures import Opened, Upload, open_picture
 from neurolupa.app.request import ImageRef, Request, Result
+from neurolupa.app.visitors import may_run
 from neurolupa.capture import trace
 from neurolupa.capture.site import POINTS
 from neurolupa.errors import NeurolupaError, UsageError
@@ -89,8 +90,10 @@ def open_network(spec: str, weights: str) -> Model:
         weights: "default", "random", or a file of weights.
 
     Raises:
-        WorkError: It is unknown, its weights cannot be had, or it does not work.
+        WorkError: It is unknown, its weights cannot be had, it does not work, or visitors may not run it.
     """
+    if not may_run(registered(spec), weights):
+        raise WorkError(Failure("visitor_network"))
     try:
         return load_model(spec, weights=None if weights == "random" else weights)
     except NeurolupaError as error:

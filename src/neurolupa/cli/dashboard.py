@@ -20,11 +20,16 @@ def dashboard(
     address: Annotated[
         str, typer.Option(metavar="A", help="Who can reach it: 127.0.0.1 is this machine alone.")
     ] = "127.0.0.1",
+    trust_visitors: Annotated[
+        bool,
+        typer.Option("--trust-visitors", help="With --address: others may open files and run code, as you."),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Look at a picture in the dashboard.
 
-    It runs until Ctrl-C, on this machine alone unless --address says otherwise.
+    It runs until Ctrl-C, on this machine alone unless --address says otherwise. It has no sign-in: whoever
+    reaches another address can use it, and opens ATLAS but no other folder, no weights file and no code.
     """
     import os
     import sys
@@ -37,5 +42,6 @@ def dashboard(
         raise DataError("the dashboard needs Streamlit: pip install 'neurolupa[app]'")
     atlases = [] if atlas is None else [str(open_atlas(atlas).folder)]
     words = [sys.executable, "-m", "neurolupa.app.start", *atlases, f"--port={port}", f"--address={address}"]
+    words += ["--trust-visitors"] * trust_visitors
     # In place of this process, so that what ends it ends the server; the command line imports nothing of it.
     os.execv(sys.executable, words)

@@ -7,6 +7,7 @@ from neurolupa.app.context import Context
 from neurolupa.app.frames import head
 from neurolupa.app.pages import Page
 from neurolupa.app.texts import plain
+from neurolupa.app.visitors import may_open
 from neurolupa.atlas.csv_files import csv_text
 from neurolupa.errors import NeurolupaError
 from neurolupa.figures.training import training
@@ -27,6 +28,9 @@ def render(context: Context) -> None:
     folder = _asked(context)
     if folder is None:
         st.markdown(context.say("training.none"))
+        return
+    if not may_open(folder):
+        st.error(context.say("failed.visitor_folder"), icon=":material/error:")
         return
     try:
         _shown(context, open_log(folder))
