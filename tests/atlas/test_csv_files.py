@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,19 @@ import neurolupa as nl
 from neurolupa.atlas.csv_files import csv_text, write_csv
 
 SOURCE = Path(nl.__file__).parent
-FORMULAS = ['=cmd|"/c calc"!A1', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "cat\r=1"]
+FORMULAS = [
+    '=cmd|"/c calc"!A1',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "cat\r=1",
+    "  =1",
+    "\n=1",
+    "\ufeff=1",
+]
+FORMULAS += ["\uff1d1", "\xa0@A1", "cat;=1+1", "cat; =1", "cat\t+1", "cat\n-1"]
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
@@ -22,9 +35,15 @@ def test_no_cell_starts_a_formula(cell):
     )
     assert len(rows) == 3
     for shown in (rows[1][0], rows[0][1]):
-        assert shown.lstrip("'") == cell.replace("\r", " ")
-        assert not shown.startswith(("=", "+", "-", "@", "\t", " ="))
+        assert shown.replace("'", "") == cell.replace("\r", " ")
+        parts = re.split("[;\t\n]", shown)  # where a comma is the decimal mark these part cells
+        assert not [part for part in parts if part.strip("\ufeff \xa0").startswith(tuple("=+-@\uff1d"))]
     assert rows[2] == ["cat", "2"]
+
+
+def test_an_index_is_no_way_in():
+    frame = pd.DataFrame({"value": [1, 2]}, index=["=1+1", "cat"])
+    assert csv_text(frame, index=True) == ",value\n'=1+1,1\ncat,2\n"
 
 
 def test_numbers_and_missing_values_stay_what_they_are(tmp_path):

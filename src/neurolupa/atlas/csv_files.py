@@ -1,13 +1,15 @@
 """Tables as CSV files that a spreadsheet shows and never runs."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STARTS = ("=", "+", "-", "@", "\t", " =")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection")."""
+_FORMULA = re.compile(r"(^|[;\t\n])(?=[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\n])")
+"""Where a spreadsheet sees the beginning of a formula (OWASP, "CSV Injection"): of a cell, and behind what
+parts cells where the comma is the decimal mark."""
 
 
 def csv_text(frame: "pd.DataFrame", index: bool = False) -> str:
@@ -23,6 +25,8 @@ def csv_text(frame: "pd.DataFrame", index: bool = False) -> str:
     for name in frame:
         if frame[name].dtype.kind not in "biufcmM":
             told[name] = frame[name].map(_harmless)
+    if index:
+        told.index = told.index.map(_harmless)
     return told.rename(columns=_harmless).to_csv(index=index, lineterminator="\n")
 
 
@@ -34,11 +38,11 @@ def write_csv(frame: "pd.DataFrame", path: Path, index: bool = False) -> None:
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula.
 
-    >>> harmless("@SUM(A1)"), harmless("cat.jpg")
-    ("'@SUM(A1)", 'cat.jpg')
+    >>> harmless("@SUM(A1)"), harmless("cat.jpg"), harmless("cat;=1+1")
+    ("'@SUM(A1)", 'cat.jpg', "cat;'=1+1")
     """
     line = text.replace("\r", " ")  # a bare one starts a new row in some programs
-    return f"'{line}" if line.startswith(_STARTS) else line
+    return _FORMULA.sub(r"\1'", line)
 
 
 def _harmless(value: object) -> object:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from neurolupa.locales.visible import one_line
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,7 +44,10 @@ class Column:
 def print_table(frame: "pd.DataFrame", columns: Sequence[Column]) -> None:
     """Print the rows on stdout; columns that can be spared are left out where the terminal is too narrow."""
     cells = [
-        [column.title, *("" if missing(value) else column.show(value) for value in frame[column.name])]
+        [
+            column.title,
+            *("" if missing(value) else one_line(column.show(value)) for value in frame[column.name]),
+        ]
         for column in columns
     ]
     kept = fitting([max(map(len, column)) for column in cells], [c.spare for c in columns], terminal_width())

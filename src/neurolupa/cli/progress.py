@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from neurolupa.cli.screen import bare
+
 _EVERY_SECONDS = 10.0
 
 OnBlock = Callable[[int, int], None]
@@ -99,5 +101,5 @@ def _bar() -> Any:
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}"),
-        console=Console(stderr=True),
+        console=Console(file=bare(sys.stderr)),
     )

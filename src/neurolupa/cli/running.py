@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from neurolupa.cli.app import app
+from neurolupa.cli.screen import guarded
 from neurolupa.errors import NeurolupaError, Notice, UsageError, unknown
 
 _INTERRUPTED = 130
@@ -28,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit: 0
     """
     typed = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    sys.exit(_run(typed))
+    with guarded():
+        code = _run(typed)
+    sys.exit(code)
 
 
 def _run(typed: list[str]) -> int:

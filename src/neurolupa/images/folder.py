@@ -37,10 +37,10 @@ class FolderSet(ImageSet):
         self._paths = sorted({*listed, *tabled}, key=natural_key)
         labelling = RULES[rule](root, self._paths)
         super().__init__(
-            root.resolve().name,
+            _shown(root.resolve().name),
             f"folder:{where}",
             labelling.labels,
-            labelling.classes,
+            tuple(map(_shown, labelling.classes)),
             labelled_by=labelling.rule,
             split=split,
             left_out=left_out - bool(tabled),
@@ -48,7 +48,7 @@ class FolderSet(ImageSet):
 
     def id_of(self, index: int) -> str:
         """The relative path; bytes that are no UTF-8 are shown escaped."""
-        return self._paths[index].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return _shown(self._paths[index])
 
     def source_of(self, index: int) -> Path:
         """The file."""
@@ -60,3 +60,8 @@ class FolderSet(ImageSet):
             return self.source_of(index).stat().st_size
         except OSError:
             return None
+
+
+def _shown(name: str) -> str:
+    """A name with bytes that are no UTF-8 escaped: no table could be written with them."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

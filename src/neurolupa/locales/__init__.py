@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from neurolupa.errors import unknown
+from neurolupa.locales.visible import one_line
 
 LANGUAGES = ("en", "es")
 
@@ -13,6 +14,8 @@ _THOUSANDS = {"en": ",", "es": "\u202f"}
 
 def text(code: str, lang: str = "en", /, **values: object) -> str:
     """The sentence for a code, its placeholders filled from `values`; further values are ignored.
+
+    Values come from data sets, and stay one line of plain text (`visible.one_line`).
 
     Raises UsageError for an unknown language and for an unknown code.
 
@@ -24,7 +27,8 @@ def text(code: str, lang: str = "en", /, **values: object) -> str:
     sentences = catalogue(lang)
     if code not in sentences:
         raise unknown("text", code, sentences)
-    return sentences[code].format(**values)
+    told = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+    return sentences[code].format(**told)
 
 
 def whole(number: int, lang: str = "en") -> str:

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from neurolupa.app.context import Context
+from neurolupa.figures.charts import plain
 from neurolupa.figures.inspection_bars import class_names
 from neurolupa.locales import text
 
@@ -22,7 +23,7 @@ def render(context: Context, units: Sequence[int]) -> None:
     values = analysis.units["mean"].to_numpy(float)[list(units)]
     names = class_names(analysis)
     labels = [
-        text("figure.inspect.unit_alone", context.lang, unit=unit, name=names.get(unit, "")).strip()
+        text("figure.inspect.unit_alone", context.lang, unit=unit, name=plain(names.get(unit, ""))).strip()
         for unit in units
     ]
     figure = go.Figure(
