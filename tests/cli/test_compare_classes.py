@@ -63,7 +63,7 @@ def test_json_has_every_unit_with_its_source(place, run: Run):
     assert told["largest"][0]["p"] <= 0.05
 
 
-@pytest.mark.parametrize("named", ["", " --model net.py:Net --images photos"])
+@pytest.mark.parametrize("named", [" --model net.py:Net", " --model net.py:Net --images photos"])
 def test_maps_show_the_pictures_once_more(place, run: Run, tmp_path, named):
     found = run(f"{ASK} --maps --out {tmp_path / 'told'}{named}")
     assert (found.code, found.err) == (0, "")
@@ -86,9 +86,14 @@ def test_maps_show_the_pictures_once_more(place, run: Run, tmp_path, named):
         (f"{ASK} --top 0", 2, "--top is at least 1, not 0"),
         (f"{ASK} --lang fr", 2, "unknown language 'fr'"),
         (f"{ASK} --model net.py:Net", 2, "--model is for --maps"),
+        (f"{ASK} --maps", 2, "the atlas names code, net.py:Net, which runs only where you name it: model"),
         (f"{ASK} --maps --images samples", 2, "samples is not the image set that was scanned, photos"),
         (f"{ASK} --maps --model squeezenet1_1 --weights random", 2, "not the network that was scanned"),
-        (ASK.replace("relu", "fc") + " --maps", 2, "fc have one value a picture and no maps"),
+        (
+            ASK.replace("relu", "fc") + " --maps --model net.py:Net",
+            2,
+            "fc have one value a picture and no maps",
+        ),
         (ASK.replace("atlas", "nowhere"), 1, "no atlas at nowhere"),
         (f"{ASK} --out photos", 1, "photos holds files; name a new folder, or --overwrite"),
     ],

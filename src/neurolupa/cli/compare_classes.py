@@ -36,7 +36,9 @@ def compare_classes(
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="For --maps, the network that was scanned."),
+        typer.Option(
+            metavar="MODEL", help="For --maps, the network that was scanned: code is run only if named."
+        ),
     ] = None,
     images: Annotated[
         str | None, typer.Option(metavar="IMAGES", help="The images that were scanned, if they have moved.")

@@ -32,7 +32,7 @@ class Guarded:
 def guarded() -> Iterator[None]:
     """Within it, standard output and standard error are guarded."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Guarded(sys.stdout), Guarded(sys.stderr)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Guarded(sys.stdout), Guarded(sys.stderr)
     try:
         yield
     finally:

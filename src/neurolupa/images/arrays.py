@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurolupa.archives import refuse_bomb
 from neurolupa.errors import DataError, UsageError
 from neurolupa.images.classes import checked_labels, complete_classes, encode_names, read_names
 from neurolupa.images.listing import missing
@@ -85,6 +86,7 @@ def open_npz(where: str, *, names: str | Sequence[str] | None = None) -> ArraySe
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise missing("file", path)
+    refuse_bomb(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             found = {key: archive[key] for key in _KEYS if key in archive}

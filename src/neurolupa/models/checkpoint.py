@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from neurolupa.archives import refuse_bomb
 from neurolupa.errors import DataError
 
 SUFFIXES = (".pth", ".pt", ".th", ".safetensors")
@@ -49,6 +50,7 @@ def read_checkpoint(path: str | Path) -> OrderedDict[str, Tensor]:
         raise DataError(f"no weights file at {path}")
     if not path.is_file():
         raise DataError(f"{path} is a folder, not a weights file")
+    refuse_bomb(path)
     content = _load_safetensors(path) if path.suffix.lower() == ".safetensors" else _load_pickle(path)
     return _state_dict(content, path.name)
 

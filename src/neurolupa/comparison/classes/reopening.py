@@ -10,7 +10,7 @@ from neurolupa.atlas import Atlas
 from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, NeurolupaError, UsageError
 from neurolupa.images import ImageSet, load_images
-from neurolupa.models import Model, as_model, load_model
+from neurolupa.models import NETWORKS, Model, as_model, load_model
 from neurolupa.models.preprocessing import Preprocessing
 
 
@@ -64,10 +64,12 @@ def site_with_maps(model: Model, name: str) -> Site:
 
 def _named(atlas: Atlas) -> Model:
     told = atlas.manifest["model"]
-    weights = told.get("weights") or {}
+    spec, weights = str(told["spec"]), told.get("weights") or {}
+    if spec not in NETWORKS and not spec.startswith("timm:"):
+        raise UsageError(f"the atlas names code, {spec}, which runs only where you name it: model")
     source = None if weights.get("source") == "random" else "default"
     try:
-        return load_model(told["spec"], weights=source, seed=weights.get("seed") or 0)
+        return load_model(spec, weights=source, seed=weights.get("seed") or 0)
     except NeurolupaError as error:
         raise UsageError(f"the network of the atlas cannot be opened ({error}); give it: model") from None
 
@@ -77,6 +79,8 @@ def _opened(atlas: Atlas) -> ImageSet:
     spec = atlas.manifest["images"]["spec"]
     with suppress(OSError, ValueError, LookupError, TypeError):
         spec = json.loads((atlas.folder / "run.json").read_text(encoding="utf-8"))["images"]
+    if "://" in str(spec):
+        raise UsageError(f"the images of the atlas, {spec}, are fetched only where you name them: images")
     try:
         return load_images(spec)
     except NeurolupaError as error:
