@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurolupa.capture import Site
 from neurolupa.scanning.progress import Progress
 from neurolupa.scanning.stretches import Done, Stretch, stretches
 
@@ -70,12 +69,12 @@ class JoinTimes:
     seconds: float
 
 
-def measure_join(progress: Progress, sites: list[Site], start: Callable[[], Progress]) -> JoinTimes:
-    """The state of a measured sample, packed, unpacked and joined as on Ray; the shortest of three times.
+def measure_join(progress: Progress, start: Callable[[], Progress]) -> JoinTimes:
+    """A sample's stretch, still under way, packed, unpacked and joined as on Ray; the shortest of 3 times.
 
     `start` makes an empty progress of the same images.
     """
-    states = {state.site.address: state.arrays() for state in progress.sites}
+    states = {state.site.address: state.part() for state in progress.sites}
     read = np.flatnonzero(progress.read)
     done = Done(Stretch(0, progress.next_block), states, read, progress.sizes[read], {}, {})
     whole, times = start(), []

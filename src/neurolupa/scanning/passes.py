@@ -57,14 +57,10 @@ class Pass:
 
     @contextmanager
     def open(self) -> Iterator[Callable[[LoadedBlock], None]]:
-        """Within it, the yielded function takes the next block; the network is left as found.
-
-        At its end the stretch under way is closed, unless an exception ends it.
-        """
+        """Within it, the yielded function takes the next block; the network is left as found."""
         sites = [state.site for state in self._progress.sites]
         with observe(self._model, sites, self._take) as forward, self._precision():
             yield lambda block: self._run(forward, block)
-        self._progress.close()
 
     def _run(self, forward: Callable[[Tensor], None], block: LoadedBlock) -> None:
         if block.batch is not None:

@@ -1,7 +1,7 @@
 """How far a scan has come: the accumulated state of every site, and which images were read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,7 +11,6 @@ from neurolupa.capture import Site
 from neurolupa.core.measurement import Measurement
 from neurolupa.scanning.accumulators import (
     ACCUMULATORS,
-    Accumulator,
     Block,
     Bottom,
     ClassMoments,
@@ -24,6 +23,7 @@ from neurolupa.scanning.accumulators import (
     Top,
 )
 from neurolupa.scanning.loading import LoadedBlock
+from neurolupa.scanning.opened import ROUNDED, Opened, own
 
 if TYPE_CHECKING:
     from neurolupa.scanning.stretches import Done
@@ -35,9 +35,7 @@ THINNING = 5
 """One value in so many, then."""
 
 
-ROUNDED = tuple(name for name, kind in ACCUMULATORS.items() if kind.rounds())
-"""Accumulators that add up a stretch of blocks by itself before it joins the others."""
-
+_EXACT = tuple(name for name in ACCUMULATORS if name not in ROUNDED)
 _OPEN = "open "
 """Before the names of the arrays of the stretch under way."""
 
@@ -46,8 +44,7 @@ _OPEN = "open "
 class SiteState:
     """Everything accumulated at one site; the fields bear the names of `ACCUMULATORS`.
 
-    `opened` holds what the stretch under way gives to those that round: sums are made stretch by stretch, so
-    that they come out the same wherever the stretches are scanned.
+    `opened` is the stretch under way.
     """
 
     site: Site
@@ -60,14 +57,14 @@ class SiteState:
     class_units: ClassUnits
     top: Top
     bottom: Bottom
-    opened: dict[str, Accumulator] = field(default_factory=dict)
+    opened: Opened
 
     @classmethod
     def empty(cls, site: Site, classes: int, exemplars: int) -> Self:
         """The state of a site before the first block."""
         extent = Extent(site.units, site.height, site.width, classes, exemplars, not site.rectified)
         parts: dict[str, Any] = {name: kind.empty(extent) for name, kind in ACCUMULATORS.items()}
-        return cls(site, extent, **parts)
+        return cls(site, extent, **parts, opened=Opened(extent))
 
     @property
     def thinning(self) -> int:
@@ -76,43 +73,41 @@ class SiteState:
 
     def update(self, measurement: Measurement, block: Block) -> None:
         """Adds one block."""
-        for name, kind in ACCUMULATORS.items():
-            if name in ROUNDED:
-                begun = self.opened.get(name) or kind.empty(self.extent)
-                self.opened[name] = begun.update(measurement, block, self.extent)
-            else:
-                setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
+        self.opened.update(measurement, block)
+        for name in _EXACT:
+            setattr(self, name, getattr(self, name).update(measurement, block, self.extent))
 
     def close(self) -> None:
         """Joins the stretch under way to what came before it."""
-        for name, part in self.opened.items():
-            setattr(self, name, getattr(self, name).absorb(part))
-        self.opened.clear()
+        self.opened.into(vars(self))
 
     def merge(self, arrays: Mapping[str, NDArray]) -> None:
-        """Adds a stretch scanned elsewhere, told by its `arrays`; it comes after those of this state."""
-        for name, kind in ACCUMULATORS.items():
-            setattr(self, name, getattr(self, name).absorb(kind.from_arrays(_own(kind, name, arrays))))
+        """Adds a stretch scanned elsewhere, told by its `part`; it comes after those of this state."""
+        for name in _EXACT:
+            other = ACCUMULATORS[name].from_arrays(own(name, arrays))
+            setattr(self, name, getattr(self, name).absorb(other))
+        Opened.from_arrays(self.extent, _opened(arrays)).into(vars(self))
+
+    def part(self) -> dict[str, NDArray]:
+        """The arrays of a state whose only stretch is under way, for `merge`."""
+        return self._named(_EXACT) | {_OPEN + key: array for key, array in self.opened.arrays().items()}
 
     def arrays(self) -> dict[str, NDArray]:
         """Every array, as `accumulator/array`; those of the stretch under way as `open accumulator/array`."""
-        parts = {name: getattr(self, name) for name in ACCUMULATORS}
-        parts |= {_OPEN + name: part for name, part in self.opened.items()}
-        return {
-            f"{name}/{key}": array for name, part in parts.items() for key, array in part.arrays().items()
-        }
+        return self._named(ACCUMULATORS) | {_OPEN + key: a for key, a in self.opened.arrays().items()}
 
     def restore(self, arrays: Mapping[str, NDArray]) -> None:
         """Takes over the state that `arrays` tells."""
         for name, kind in ACCUMULATORS.items():
-            setattr(self, name, kind.from_arrays(_own(kind, name, arrays)))
-            if any(key.startswith(f"{_OPEN}{name}/") for key in arrays):
-                self.opened[name] = kind.from_arrays(_own(kind, _OPEN + name, arrays))
+            setattr(self, name, kind.from_arrays(own(name, arrays)))
+        self.opened = Opened.from_arrays(self.extent, _opened(arrays))
+
+    def _named(self, names: Iterable[str]) -> dict[str, NDArray]:
+        return {f"{name}/{key}": a for name in names for key, a in getattr(self, name).arrays().items()}
 
 
-def _own(kind: type[Accumulator], name: str, arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
-    """The arrays of one accumulator among those of a site."""
-    return {part.name: arrays[f"{name}/{part.name}"] for part in fields(kind)}
+def _opened(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    return {key.removeprefix(_OPEN): a for key, a in arrays.items() if key.startswith(_OPEN)}
 
 
 @dataclass
@@ -162,7 +157,7 @@ class Progress:
     @property
     def under_way(self) -> bool:
         """Whether a stretch has begun and not ended."""
-        return any(state.opened for state in self.sites)
+        return any(state.opened.parts for state in self.sites)
 
     def close(self) -> None:
         """Ends the stretch under way; without one, nothing."""

@@ -64,7 +64,7 @@ class Done:
 
     Attributes:
         stretch: which one.
-        states: the arrays of every site's accumulators, by address of the site.
+        states: by address of the site, its part of the accumulators; by class that of its images' classes.
         images: (n,) the images that were read.
         sizes: (n, 2) their width and height.
         skipped: the reason for every image that could not be read.
@@ -102,7 +102,7 @@ def scan_stretch(model: Model, task: Task, stretch: Stretch) -> Done:
     table, settings = trace(model), task.settings
     sites = [table.find(address) for address in settings.sites]
     images = task.images
-    progress = Progress.start(sites, len(images), len(images.classes), settings.exemplars, task.sampled)
+    progress = Progress.start(sites, len(images), 0, settings.exemplars, task.sampled)
     kept = _KeptRows(progress.sampled)
     feed = Pass(model, progress, images.labels, task.keys, dtype=settings.dtype, sinks=[kept])
     with feed.open() as step:
@@ -111,7 +111,7 @@ def scan_stretch(model: Model, task: Task, stretch: Stretch) -> Done:
         ):
             step(block)
     read = np.flatnonzero(progress.read)
-    states = {state.site.address: state.arrays() for state in progress.sites}
+    states = {state.site.address: state.part() for state in progress.sites}
     return Done(stretch, states, read, progress.sizes[read], progress.skipped, kept.rows())
 
 

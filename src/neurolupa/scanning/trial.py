@@ -139,11 +139,13 @@ class Trial:
         with closing(writer), self._pass(progress, SampleSink(writer, progress.sampled)).open() as step:
             for block in self._blocks():
                 step(block)
-        read = time.perf_counter()
+        read = time.perf_counter() - begun
+        self.join = measure_join(progress, self._progress)
         self.state_bytes = progress.nbytes()
-        self.join = measure_join(progress, list(self.sites), self._progress)
+        begun = time.perf_counter()
+        progress.close()
         self._finish(progress, writer)
-        return (read - begun) / len(self.images), time.perf_counter() - read
+        return read / len(self.images), time.perf_counter() - begun
 
     def _finish(self, progress: Progress, writer: SampleWriter) -> None:
         finisher = Finisher(self._folder, self.model, self.images, trace(self.model), self.settings, progress)

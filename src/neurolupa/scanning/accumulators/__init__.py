@@ -1,6 +1,6 @@
 """Accumulators: monoids over blocks of images, one idea to a file."""
 
-from neurolupa.scanning.accumulators.classes import ClassMoments, ClassUnits
+from neurolupa.scanning.accumulators.classes import ByClass, ClassMoments, ClassUnits
 from neurolupa.scanning.accumulators.exemplars import Bottom, Top
 from neurolupa.scanning.accumulators.state import Accumulator, Block, Extent
 from neurolupa.scanning.accumulators.units import Halves, MeanMaps, Moments, Sketches
@@ -22,6 +22,7 @@ __all__ = [
     "Accumulator",
     "Block",
     "Bottom",
+    "ByClass",
     "ClassMoments",
     "ClassUnits",
     "Extent",

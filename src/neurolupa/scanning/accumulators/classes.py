@@ -66,9 +66,16 @@ class ByClass(Accumulator):
         few = Extent(extent.units, extent.height, extent.width, len(groups.classes))
         news = self.empty(few)
         news._fill(measurement, groups)
-        rows = self.from_arrays({name: array[groups.classes] for name, array in self.arrays().items()})
-        for name, array in rows.absorb(news).arrays().items():
-            getattr(self, name)[groups.classes] = array
+        return self.absorb_rows(news, groups.classes)
+
+    def absorb_rows(self, other: Self, classes: NDArray[np.int64]) -> Self:
+        """The state of both, where the rows of the other are those of some classes (G,).
+
+        It takes this state's arrays over: go on with the returned one.
+        """
+        rows = self.from_arrays({name: array[classes] for name, array in self.arrays().items()})
+        for name, array in rows.absorb(other).arrays().items():
+            getattr(self, name)[classes] = array
         return self
 
     def _fill(self, measurement: Measurement, groups: Groups) -> None:
