@@ -147,13 +147,13 @@ def from_query(
     wrong = []
     for name, each in _FIELDS.items():
         try:
-            if given := query.get(name):
+            if given := _texts(query, name):
                 changes[each.part][each.name] = each.read(given[-1])
         except ValueError:
             wrong.append(name)
     for name, (part, read) in _NAMES.items():
         try:
-            changes[part] |= read(query.get(name, ()))
+            changes[part] |= read(_texts(query, name))
         except ValueError:
             wrong.append(name)
     page, told = _page(query, pages)
@@ -185,6 +185,13 @@ def waits_for(request: Request) -> str | None:
     if image.kind == "set" and image.split()[0].partition("?")[0] not in OWN_SETS:
         return "set"
     return "network" if request.model not in MENU and request.weights == "default" else None
+
+
+def _texts(query: Mapping[str, Sequence[str]], name: str) -> Sequence[str]:
+    """The values of a parameter; ValueError where one is no text that an address can hold again."""
+    given = query.get(name, ())
+    "".join(given).encode()  # half of a surrogate pair, which UTF-8 has no bytes for, raises a ValueError
+    return given
 
 
 def _own_names(view: ViewState) -> dict[str, list[str]]:
