@@ -5,6 +5,7 @@ import pickle
 import pickletools
 import re
 import warnings
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,8 @@ from neurolupa.errors import DataError
 
 SUFFIXES = (".pth", ".pt", ".th", ".safetensors")
 _NESTS = ("state_dict", "model_state_dict", "model", "net", "network")
+_ZIP = b"PK\x03\x04"
+_PIECE = 1 << 20
 # What training scripts leave beside the tensors: plain values whose loading runs no code of the file's.
 _HARMLESS: list[Any] = [
     argparse.Namespace,
@@ -38,7 +41,7 @@ def read_checkpoint(path: str | Path) -> OrderedDict[str, Tensor]:
     read with `weights_only=True`: one that would run code is refused.
 
     Raises:
-        DataError: The file is missing, truncated, not a checkpoint, or needs code.
+        DataError: The file is missing, truncated, damaged, not a checkpoint, or needs code.
 
     >>> read_checkpoint("missing.pth")
     Traceback (most recent call last):
@@ -68,9 +71,27 @@ def _load_pickle(path: Path) -> Any:
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(_HARMLESS):
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
+            content = torch.load(path, map_location="cpu", weights_only=True)
+        _require_checksums(path)
     except Exception as error:
         raise _unreadable(path, error) from error
+    return content
+
+
+def _require_checksums(path: Path) -> None:
+    """BadZipFile where a member is not what was saved: torch itself passes over a zip archive's checksums.
+
+    They are 0 where it was told to save none.
+    """
+    with path.open("rb") as file:
+        if file.read(4) != _ZIP:
+            return
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.CRC:
+                with archive.open(member) as stream:
+                    while stream.read(_PIECE):
+                        pass
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
@@ -86,6 +107,8 @@ def _unreadable(path: Path, error: Exception) -> DataError:
             f"{path.name} holds Python code or objects ({code}), which are never run; "
             "save the tensors alone with torch.save(model.state_dict(), FILE)"
         )
+    if isinstance(error, zipfile.BadZipFile):
+        return DataError(f"{path.name} is damaged: its checksums do not fit; fetch or copy it again")
     return DataError(f"{path.name} is truncated or not a checkpoint")
 
 
