@@ -29,8 +29,8 @@ def damaged_json(text: str, changes: Sequence[Change]) -> str:
     """The text of the changed value, NaN and infinity as Python writes them."""
     top = [json.loads(text)]
     for kind, place, number in changes:
-        places = list(_places(top))
-        _change(*places[place % len(places)], kind, number)
+        if places := list(_places(top)):
+            _change(*places[place % len(places)], kind, number)
     return json.dumps(top[0]) if top else ""
 
 

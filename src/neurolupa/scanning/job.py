@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +110,7 @@ class ScanJob:
         if facts["settings"]["device"] != self.settings.device:
             was, now = facts["settings"]["device"], self.settings.device
             raise DataError(f"cannot resume on {now}: the scan began on {was}; ask for --device {was}")
-        recorded = facts["settings"]
-        self.settings = ScanSettings(**(recorded | {"sites": tuple(recorded["sites"])}))
+        self.settings = replace(self.settings, batch_size=facts["settings"]["batch_size"])
         stored.restore(progress)
 
     def _pass_and_finish(

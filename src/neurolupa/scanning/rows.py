@@ -12,6 +12,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
+from neurolupa.errors import DataError
+
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
@@ -33,7 +35,11 @@ def naming(path: Path) -> Iterator[None]:
 
 
 class RowFile:
-    """An `.npy` file of shape (rows, *shape) that is written in order and may be resumed at any row."""
+    """An `.npy` file of shape (rows, *shape) that is written in order and may be resumed at any row.
+
+    Raises:
+        DataError: it holds fewer rows than it is resumed at.
+    """
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: Any, rows: int = 0) -> None:
         self.path = path
@@ -45,7 +51,10 @@ class RowFile:
             failing.callback(self._file.close)
             self._write_header()
             self._start = self._file.tell()
-            self._file.seek(self._start + rows * self._row_bytes)
+            end = self._start + rows * self._row_bytes
+            if self._file.seek(0, os.SEEK_END) < end:
+                raise DataError(f"{path} lacks rows that the checkpoint counts; start anew with --overwrite")
+            self._file.seek(end)
             self._file.truncate()
             failing.pop_all()
 
