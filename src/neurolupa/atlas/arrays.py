@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from neurolupa.atlas.checks import ascending, fractions, whole_number
+from neurolupa.atlas.checks import ascending, first_line, fractions, whole_number
+from neurolupa.atlas.checksums import require_unchanged
 from neurolupa.atlas.schema import escape
 from neurolupa.core.sketch import COARSE, FINE, Numbers, histogram, quantiles
 from neurolupa.errors import DataError, UsageError
@@ -55,15 +56,20 @@ class Sketch:
 
     site: str
     thinning: int
-    path: Path
+    folder: Path
     layer: pd.Series
     units: pd.DataFrame
+
+    @property
+    def path(self) -> Path:
+        """Where the counts lie."""
+        return array_file(self.folder, self.site)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """Counts of the whole site in `core.sketch.FINE`, shape (FINE.size,)."""
         dense = np.zeros(FINE.size, np.int64)
-        with _arrays(self.path) as arrays:
+        with _arrays(self.folder, self.path) as arrays:
             dense[arrays.get_tensor("fine_index")] = arrays.get_tensor("fine_count")
         return dense
 
@@ -79,7 +85,7 @@ class Sketch:
     def unit_counts(self, unit: int) -> NDArray[np.int64]:
         """Counts of one unit in `core.sketch.COARSE`, shape (COARSE.size,)."""
         index = unit_index(self.site, unit, len(self.units))
-        with _arrays(self.path) as arrays:
+        with _arrays(self.folder, self.path) as arrays:
             return arrays.get_slice("unit_counts")[index]
 
     def unit_quantile(self, unit: int, q: Numbers) -> NDArray[np.float64]:
@@ -106,10 +112,10 @@ def unit_index(site: str, unit: int, count: int) -> int:
 def read_samples(folder: Path, site: str) -> Samples:
     """The sampled values of a site; DataError when a file is missing or damaged."""
     held = folder / "samples"
-    images = _map(held / "images.npy", np.int64, 1)
+    images = _map(folder, held / "images.npy", np.int64, 1)
     kinds = {"mean": np.float32, "max": np.float32, "argmax": np.int32}
     paths = {what: held / f"{escape(site)}.{what}.npy" for what in kinds}
-    columns = {what: _map(path, kinds[what], 2) for what, path in paths.items()}
+    columns = {what: _map(folder, path, kinds[what], 2) for what, path in paths.items()}
     for what, column in columns.items():
         if len(column) != len(images):
             raise DataError(f"{paths[what]} is damaged: {len(column)} rows for {len(images)} images")
@@ -118,7 +124,7 @@ def read_samples(folder: Path, site: str) -> Samples:
 
 def read_mean_map(folder: Path, site: str, unit: int | None = None) -> NDArray[np.float32]:
     """The mean map of one unit (H, W), or of all (C, H, W), over the images; reads no other unit's."""
-    with _arrays(array_file(folder, site)) as arrays:
+    with _arrays(folder, array_file(folder, site)) as arrays:
         return arrays.get_tensor("mean_map") if unit is None else arrays.get_slice("mean_map")[unit]
 
 
@@ -144,7 +150,7 @@ class Kernels:
 
 def read_kernels(folder: Path) -> dict[str, Kernels]:
     """The kept kernels of every convolution of the network, by layer, in forward order."""
-    with _arrays(folder / KERNELS_FILE) as arrays:
+    with _arrays(folder, folder / KERNELS_FILE) as arrays:
         totals = json.loads(arrays.metadata()["totals"])
         return {layer: Kernels(layer, arrays.get_tensor(layer), total) for layer, total in totals.items()}
 
@@ -173,25 +179,23 @@ def array_file(folder: Path, site: str) -> Path:
     return folder / "arrays" / f"{escape(site)}.safetensors"
 
 
-def _map(path: Path, dtype: type, axes: int) -> Any:
+def _map(folder: Path, path: Path, dtype: type, axes: int) -> Any:
     try:
+        require_unchanged(folder, path)
         held = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, *_UNREADABLE) as error:
-        raise DataError(f"{path} cannot be read: {_line(error)}") from None
+        raise DataError(f"{path} cannot be read: {first_line(error)}") from None
     if held.dtype != dtype or held.ndim != axes:
         raise DataError(f"{path} is damaged: it holds {held.dtype} values on {held.ndim} axes")
     return held
 
 
 @contextmanager
-def _arrays(path: Path) -> Iterator[Any]:
+def _arrays(folder: Path, path: Path) -> Iterator[Any]:
     """The arrays of a file; what goes wrong with them within is the file's fault."""
     try:
+        require_unchanged(folder, path)
         with safe_open(path, framework="np") as arrays:
             yield arrays
     except (OSError, SafetensorError, *_UNREADABLE) as error:
-        raise DataError(f"{path} cannot be read: {_line(error)}") from None
-
-
-def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
+        raise DataError(f"{path} cannot be read: {first_line(error)}") from None

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from neurolupa.errors import UsageError
 
+_LONGEST_LINE = 200
+
 
 def whole_number(name: str, value: Any, least: int | None = None) -> int:
     """An integer, NumPy's too; UsageError for anything else and for what is below `least`.
@@ -95,6 +97,16 @@ def shown(value: Any) -> str:
     """
     words = " ".join(repr(value).split())
     return words if len(words) <= 40 else f"{words[:37]}..."
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, as a short piece of one line; its kind where it says nothing.
+
+    >>> first_line(ValueError("no type" + chr(15) + chr(10) + "at all")) == "no type" + chr(92) + "x0f"
+    True
+    """
+    line = str(error).partition("\n")[0][:_LONGEST_LINE]
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line) or type(error).__name__
 
 
 def _numbers(name: str, values: Any) -> NDArray[np.float64]:

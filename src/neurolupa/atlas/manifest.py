@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from neurolupa.atlas.checksums import require_unchanged
 from neurolupa.atlas.schema import SCHEMA_VERSION
 from neurolupa.errors import DataError
 
@@ -110,6 +111,7 @@ def _unfinished(folder: Path) -> str:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
+        require_unchanged(path.parent, path)
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged: {error}") from None

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from neurolupa.atlas.arrays import KERNELS_FILE
+from neurolupa.atlas.checksums import CHECKSUMS
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import TABLES
 
@@ -24,7 +25,7 @@ EARLIER = "earlier.npz"
 _MARKS = (MANIFEST, CHECKPOINT, LOCK)
 _TABLES = (table.file for table in TABLES.values())
 _WRITTEN = frozenset(
-    {*_TABLES, "arrays", "samples", "thumbs", KERNELS_FILE, "skipped.csv", "run.json", *_MARKS}
+    {*_TABLES, "arrays", "samples", "thumbs", KERNELS_FILE, "skipped.csv", "run.json", CHECKSUMS, *_MARKS}
 )
 
 

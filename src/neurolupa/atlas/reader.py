@@ -15,7 +15,6 @@ from neurolupa.atlas.arrays import (
     Kernels,
     Samples,
     Sketch,
-    array_file,
     read_kernels,
     read_mean_map,
     read_samples,
@@ -139,7 +138,7 @@ class Atlas:
         name = self.site(site)
         layer = self._layer(name)
         units = self._units[self._units["site"] == name]
-        return Sketch(name, int(layer["sketch_thinning"]), array_file(self.folder, name), layer, units)
+        return Sketch(name, int(layer["sketch_thinning"]), self.folder, layer, units)
 
     def samples(self, site: str) -> Samples:
         """What every unit of a site did on the sampled images."""

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from neurolupa.atlas.checks import first_line
+from neurolupa.atlas.checksums import require_unchanged
 from neurolupa.atlas.schema import BANDS, IMAGES, ROW_GROUP, Table
 from neurolupa.errors import DataError
 
@@ -127,6 +129,7 @@ def _row_groups(frame: pd.DataFrame, table: Table) -> Iterator[pd.DataFrame]:
 def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Collection]) -> pd.DataFrame:
     path = Path(folder) / table.file
     try:
+        require_unchanged(Path(folder), path)
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check(file, path, table)
             rows = file.read_row_groups(_held(file, wanted), columns=list(table.columns))
@@ -135,7 +138,7 @@ def _load(folder: str | os.PathLike, table: Table, wanted: Mapping[str, Collecti
     except FileNotFoundError:
         raise DataError(f"the atlas {Path(folder)} lacks {table.file}; scan again with --overwrite") from None
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise DataError(f"{path} is damaged: {str(error).partition(chr(10))[0]}") from None
+        raise DataError(f"{path} is damaged: {first_line(error)}") from None
 
 
 def _only(rows: pa.Table, wanted: Mapping[str, Collection]) -> pa.Table:

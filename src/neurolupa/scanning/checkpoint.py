@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurolupa.atlas.checks import first_line
 from neurolupa.atlas.manifest import CHECKPOINT
 from neurolupa.atlas.ownership import EARLIER, STATE, STATE_HEAD
 from neurolupa.errors import DataError, Notice
@@ -93,8 +94,7 @@ class Checkpoint:
         try:
             return _read(self.path)
         except Exception as error:  # a damaged archive fails in as many ways as it has bytes
-            reason = str(error).partition("\n")[0] or type(error).__name__
-        fault = f"the checkpoint in {self.folder} cannot be read ({reason})"
+            fault = f"the checkpoint in {self.folder} cannot be read ({first_line(error)})"
         try:
             stored = _read(self.earlier)
         except Exception:

@@ -19,6 +19,7 @@ import torch
 from safetensors.numpy import save_file
 
 from neurolupa.atlas.arrays import KERNELS_FILE, write_kernels
+from neurolupa.atlas.checksums import CHECKSUMS, checksum, checksums_of
 from neurolupa.atlas.csv_files import harmless
 from neurolupa.atlas.manifest import CHECKPOINT, MANIFEST
 from neurolupa.atlas.schema import (
@@ -82,8 +83,16 @@ class Finisher:
         self._write_skipped()
         self._write_thumbs(np.unique(exemplars), workers)
         _write_json(self._folder / "run.json", run_facts(self._folder, self._images))
-        _write_json(self._folder / MANIFEST, self._manifest(identity))
+        self._write_front_page(self._manifest(identity))
         shutil.rmtree(self._folder / CHECKPOINT, ignore_errors=True)
+
+    def _write_front_page(self, content: dict[str, Any]) -> None:
+        """The sums of all files before the front page that makes them an atlas, its own sum among them."""
+        page, part = self._folder / MANIFEST, self._folder / f"{MANIFEST}.part"
+        _write_json(part, content)
+        sums = {MANIFEST: checksum(part), **checksums_of(self._folder)}
+        _write_json(self._folder / CHECKSUMS, sums)
+        part.replace(page)
 
     def _write_tables(self) -> None:
         states, count = self._progress.sites, self._count

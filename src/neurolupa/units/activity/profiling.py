@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from neurolupa.atlas import Atlas, Source, UnitRecord
-from neurolupa.atlas.arrays import Samples, Sketch, array_file
+from neurolupa.atlas.arrays import Samples, Sketch
 from neurolupa.atlas.checks import whole_number
 from neurolupa.core.sketch import COARSE, histogram
 from neurolupa.units.activity.codes import SILENT, Floats, Interval, share_interval
@@ -150,7 +150,7 @@ def _sketch(atlas: Atlas, name: str) -> Sketch:
     layers = atlas.layers
     layer = layers[layers["site"] == name].iloc[0]
     units = pd.DataFrame(index=range(int(layer["total_neurons"])))
-    return Sketch(name, int(layer["sketch_thinning"]), array_file(atlas.folder, name), layer, units)
+    return Sketch(name, int(layer["sketch_thinning"]), atlas.folder, layer, units)
 
 
 def _edges(record: UnitRecord, bins: int) -> Floats:
