@@ -66,8 +66,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other file syst
 
 
 @pytest.fixture
-def types(capsys):
-    """Types a command line; its exit code and what came out."""
+def types(capsys, monkeypatch):
+    """Types a command line in a wide terminal; its exit code and what came out."""
+    monkeypatch.setenv("COLUMNS", "10000")
 
     def typed(*words: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as left:

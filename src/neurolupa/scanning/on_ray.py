@@ -23,8 +23,8 @@ _RETRIES = 4
 _AHEAD = 2
 """Stretches that wait for each worker, besides those under way."""
 
-_MODELS: dict[str, Model] = {}
-"""In a worker process: the network that it has unpacked, by the token of its scan."""
+_UNPACKED: dict[str, tuple[Model, Task]] = {}
+"""In a worker process: the network and the task that it has unpacked, by the token of its scan."""
 
 
 def done_on_ray(model: Model, task: Task, asked: Sequence[Stretch]) -> Generator[Done]:
@@ -37,8 +37,8 @@ def done_on_ray(model: Model, task: Task, asked: Sequence[Stretch]) -> Generator
     ray = _ray()
     with _cluster(ray):
         work = _remote(ray, model)
-        packed, shared = ray.put(_portable(model)), ray.put(task)
-        token = packed.hex()
+        packed = [ray.put(_portable(model)), ray.put(task)]
+        token = packed[0].hex()
         slots = max(1, int(ray.cluster_resources().get("CPU", 1)))
         waiting: deque[tuple[Stretch, Any]] = deque()
         left = deque(asked)
@@ -46,7 +46,7 @@ def done_on_ray(model: Model, task: Task, asked: Sequence[Stretch]) -> Generator
             while left or waiting:
                 while left and len(waiting) < (1 + _AHEAD) * slots:
                     stretch = left.popleft()
-                    waiting.append((stretch, work.remote(token, [packed], shared, stretch)))
+                    waiting.append((stretch, work.remote(token, packed, stretch)))
                 stretch, reference = waiting.popleft()
                 yield _got(ray, reference, stretch)
         finally:
@@ -81,17 +81,17 @@ def _remote(ray: Any, model: Model) -> Any:
     return ray.remote(num_cpus=1, num_gpus=devices, max_retries=_RETRIES)(_work)
 
 
-def _work(token: str, packed: list, task: Task, stretch: Stretch) -> Done:
-    """One stretch, in a worker process, which unpacks the network once."""
+def _work(token: str, packed: list, stretch: Stretch) -> Done:
+    """One stretch, in a worker process, which unpacks the network and the task once."""
     import ray
 
-    if token not in _MODELS:
+    if token not in _UNPACKED:
         torch.set_num_threads(1)
-        _MODELS.clear()
-        arrived: Model = ray.get(packed[0])
+        _UNPACKED.clear()
+        arrived, task = ray.get(packed)
         arrived.module.to(arrived.device)
-        _MODELS[token] = replace(arrived, lock=threading.RLock())
-    return scan_stretch(_MODELS[token], task, stretch)
+        _UNPACKED[token] = replace(arrived, lock=threading.RLock()), task
+    return scan_stretch(*_UNPACKED[token], stretch)
 
 
 def _portable(model: Model) -> Model:
