@@ -6,11 +6,25 @@ The command line turns `exit_code` into its own exit status and prints the messa
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST_LINE = 900
+
 
 class NeurolupaError(Exception):
-    """The root of every error that neurolupa raises on purpose."""
+    r"""The root of every error that neurolupa raises on purpose.
+
+    Its text is one line whatever it repeats of a damaged file: what cannot be printed is escaped, what is
+    endless is cut in the middle.
+
+    >>> str(NeurolupaError("it has " + chr(10) + chr(27) + "[2J")) == r"it has \n\x1b[2J"
+    True
+    """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        line = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in super().__str__())
+        half = _LONGEST_LINE // 2
+        return line if len(line) <= _LONGEST_LINE else f"{line[:half]}...{line[-half:]}"
 
 
 class UsageError(NeurolupaError):

@@ -11,7 +11,8 @@ from neurolupa.images.records import UNLABELLED
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _KNOWN = {"cifar10": CIFAR10_CLASSES}
-_HIGHEST_LABEL = 1_000_000
+HIGHEST_LABEL = 1_000_000
+"""What is above it is no class index but a fault: every class has a name in memory."""
 
 
 def placeholder(label: int) -> str:
@@ -40,7 +41,7 @@ def checked_labels(labels: Iterable[object], what: str) -> np.ndarray:
     if found.dtype.kind not in "iu":
         raise DataError(f"{what}: labels of type {found.dtype}, not whole numbers")
     for label in (int(found.min()), int(found.max())):
-        if not UNLABELLED <= label <= _HIGHEST_LABEL:
+        if not UNLABELLED <= label <= HIGHEST_LABEL:
             raise DataError(f"{what}: {label} is no class index")
     return found.astype(np.int64)
 

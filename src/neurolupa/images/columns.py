@@ -1,7 +1,8 @@
 """Which columns of parquet files are the image and the label, and what the classes are called."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,20 @@ def row_counts(files: Sequence[Path]) -> list[int]:
     """The number of rows of each file."""
     import pyarrow.parquet as parquet
 
-    return [parquet.read_metadata(file).num_rows for file in files]
+    found = []
+    for file in files:
+        with readable(file):
+            found.append(parquet.read_metadata(file).num_rows)
+    return found
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Within it, whatever pyarrow raises on damaged bytes is a DataError that names the file."""
+    try:
+        yield
+    except Exception as error:
+        raise DataError(f"{file.name} is not a readable parquet file") from error
 
 
 def read_labels(
@@ -55,12 +69,9 @@ def read_labels(
 
     Labels kept as text index the given names, or without them their own sorted distinct values.
     """
-    import pyarrow.parquet as parquet
-
     if not columns.label:
         return np.full(sum(row_counts(files)), UNLABELLED, dtype=np.int64), ()
-    tables = [parquet.read_table(file, columns=[columns.label], partitioning=None) for file in files]
-    found = [table.column(0) for table in tables]
+    found = [_column_values(file, columns.label) for file in files]
     if all(_holds_indices(column.type) for column in found):
         labels = checked_labels(np.concatenate([_indices(column) for column in found]), files[0].name)
         return labels, complete_classes(labels, names, files[0].name)
@@ -71,14 +82,18 @@ def read_labels(
     return labels, complete_classes(labels, names, files[0].name)
 
 
-def _schema(file: Path) -> "pyarrow.Schema":
-    import pyarrow
+def _column_values(file: Path, name: str) -> "pyarrow.ChunkedArray":
     import pyarrow.parquet as parquet
 
-    try:
+    with readable(file):
+        return parquet.read_table(file, columns=[name], partitioning=None).column(0)
+
+
+def _schema(file: Path) -> "pyarrow.Schema":
+    import pyarrow.parquet as parquet
+
+    with readable(file):
         return parquet.read_schema(file)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{file.name} is not a readable parquet file") from error
 
 
 def _column(schema: "pyarrow.Schema", asked: str, usual: Sequence[str], file: str) -> str:
@@ -126,6 +141,7 @@ def _embedded_names(schema: "pyarrow.Schema", label: str) -> tuple[str, ...] | N
     """The class names that Hugging Face's library keeps in the schema's metadata."""
     try:
         features = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
-        return tuple(features[label]["names"])
-    except (TypeError, KeyError, ValueError):
+        names = features[label]["names"]
+    except (TypeError, KeyError, ValueError, RecursionError):
         return None
+    return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else None

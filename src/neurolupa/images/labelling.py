@@ -104,10 +104,15 @@ def label_by_table(root: Path, paths: Sequence[str]) -> Labelling:
     values = [table.get(path) or None for path in paths]
     given = [value for value in values if value is not None]
     if given and all(re.fullmatch(r"-1|[0-9]+", value) for value in given):
-        labels = checked_labels([None if value is None else int(value) for value in values], TABLE)
+        labels = checked_labels([None if value is None else _number(value) for value in values], TABLE)
         return Labelling(labels, complete_classes(labels, None, TABLE), "table")
     labels, classes = encode_names(values)
     return Labelling(labels, classes, "table")
+
+
+def _number(digits: str) -> int:
+    """The number, or one of as many digits as no label has: Python refuses to read thousands of them."""
+    return int(digits.lstrip("0")[:18] or 0)
 
 
 def read_table(root: Path) -> dict[str, str]:
@@ -136,7 +141,7 @@ def _table_rows(rows: csv.DictReader) -> dict[str, str]:
     table: dict[str, str] = {}
     for row in rows:
         path, label = posixpath.normpath((row["file"] or "").strip()), (row["label"] or "").strip()
-        if path.startswith(("/", "../")) or path in (".", ".."):
+        if path.startswith(("/", "../")) or path in (".", "..") or "\0" in path:
             raise DataError(f"{TABLE}, line {rows.line_num}: {row['file']!r} is no path inside the folder")
         if path in table or _SEPARATORS.search(label):
             raise DataError(f"{TABLE}: several labels for {path!r}; multi-label sets are not read")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from neurolupa.images.columns import readable
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -98,7 +100,8 @@ def _row_groups(files: Sequence[Path]) -> list[_Group]:
     groups = []
     start = 0
     for file in files:
-        metadata = parquet.read_metadata(file)
+        with readable(file):
+            metadata = parquet.read_metadata(file)
         for number in range(metadata.num_row_groups):
             groups.append(_Group(file, number, start))
             start += metadata.row_group(number).num_rows

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from neurolupa.errors import DataError
 from neurolupa.folders import user_folder
+from neurolupa.images.classes import HIGHEST_LABEL
 from neurolupa.images.records import UNLABELLED
 from neurolupa.images.shard_paths import Shard, opened
 
@@ -213,7 +214,9 @@ def _label(held: dict[str, Any], label: str) -> int | str | None:
     found = told.get(label) if isinstance(told, dict) else None
     if isinstance(found, bool | float | list | dict):
         raise ValueError(f"{label} is {found!r:.40}, neither a whole number nor a name")
-    return _number_or_name(found) if isinstance(found, str) else found
+    if isinstance(found, str):
+        return _number_or_name(found)
+    return None if found is None else _class_index(found)
 
 
 def _number_or_name(text: str) -> int | str | None:
@@ -221,6 +224,10 @@ def _number_or_name(text: str) -> int | str | None:
         return None
     if not text.lstrip("-").isdecimal():
         return text
-    if int(text) < UNLABELLED:
-        raise ValueError(f"{text} is no class index")
-    return int(text)
+    return _class_index(int(text))
+
+
+def _class_index(number: int) -> int:
+    if not UNLABELLED <= number <= HIGHEST_LABEL:
+        raise ValueError(f"{number} is no class index")
+    return number
