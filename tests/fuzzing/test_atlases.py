@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 import neurolupa as nl
 from neurolupa.atlas.checksums import CHECKSUMS
 from neurolupa.errors import DataError, NeurolupaError
-from tests.scanning.networks import SITES, image_set, tiny
+from tests.scanning.networks import image_set, tiny
 
 from .effort import EFFORTS, fuzz, kept
 from .ends import outcome
 from .json_mutations import CHANGES, Change, damaged_json
 from .mutations import DAMAGES, Damage, damaged
 
+SITES = ["conv1", "relu:1", "fc"]
 TABLES = ("layers", "units", "images")
 
 
