@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from neurolupa.atlas.checksums import CHECKSUMS
 from tests.cli.conftest import Run
 
 SENTENCES = {
@@ -21,6 +22,7 @@ def cut(atlas: Path, tmp_path: Path) -> Path:
     manifest = json.loads((folder / "atlas.json").read_text())
     manifest["notes"] = [{"code": "CLASSES_CUT", "cells": 5_120_000, "kept": 20}, {"code": "LATER"}]
     (folder / "atlas.json").write_text(json.dumps(manifest))
+    (folder / CHECKSUMS).unlink()
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 from zlib import crc32
 
@@ -44,15 +45,15 @@ def _places(value: Any) -> Any:
 
 def _change(holder: Any, key: Any, kind: str, number: int) -> None:
     if kind == "replace":
-        holder[key] = ODD_VALUES[number % len(ODD_VALUES)]
+        holder[key] = deepcopy(ODD_VALUES[number % len(ODD_VALUES)])
     elif kind == "nest":
         holder[key] = [holder[key]] if number % 2 else {"value": holder[key]}
     elif kind == "remove":
         del holder[key]
     elif isinstance(holder, list):
-        holder.insert(number % (len(holder) + 1), holder[key])
+        holder.insert(number % (len(holder) + 1), deepcopy(holder[key]))
     elif kind == "shuffle":
         for name in sorted(holder, key=lambda name: crc32(f"{number} {name}".encode())):
             holder[name] = holder.pop(name)
     else:
-        holder[f"{key}{number}"] = holder.pop(key) if kind == "rename" else holder[key]
+        holder[f"{key}{number}"] = holder.pop(key) if kind == "rename" else deepcopy(holder[key])

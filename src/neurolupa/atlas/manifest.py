@@ -76,6 +76,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if found != SCHEMA_VERSION:
         fault = f"{folder} is an atlas of schema {found}; this neurolupa reads schema {SCHEMA_VERSION}"
         raise DataError(f"{fault}: scan again")
+    require_unchanged(folder, path)
     return manifest
 
 
@@ -111,7 +112,6 @@ def _unfinished(folder: Path) -> str:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        require_unchanged(path.parent, path)
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged: {error}") from None

@@ -67,7 +67,7 @@ def test_a_damaged_file_is_named(atlas, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(atlas.folder, copy)
     next((copy / "arrays").glob("0.*")).write_bytes(b"broken")
-    with pytest.raises(DataError, match=r"0\.safetensors cannot be read"):
+    with pytest.raises(DataError, match=r"0\.safetensors is damaged"):
         spatial_bias(nl.open_atlas(copy), "0", 0)
 
 
