@@ -60,4 +60,5 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     for one in visitors:
         one.context.close()
     assert [fault for one in visitors for fault in one.faults] == []
-    assert "Traceback" not in server.log.read_text()[before:]
+    written = server.log.read_text()[before:]
+    assert "Traceback" not in written, written[-8000:]
