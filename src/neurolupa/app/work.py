@@ -25,7 +25,7 @@ from neurolupa.errors import NeurolupaError, UsageError
 from neurolupa.inspection import ImageAnalysis, Ranking, inspect_layers
 from neurolupa.inspection.dossier import Dossier, dossier, with_patterns
 from neurolupa.inspection.seen import digest_of
-from neurolupa.models import NETWORKS, Model, load_model
+from neurolupa.models import NETWORKS, Model, load_model, registered
 
 MOST_NETWORKS = 4
 MOST_APART = 2
@@ -70,15 +70,6 @@ class Scanned:
     model: str
     weights_digest: str
     images_digest: str
-
-
-def registered(spec: str) -> bool:
-    """Whether a network is known by name: one that is not comes from code, which nothing read may run.
-
-    >>> registered("resnet18"), registered("net.py:Net")
-    (True, False)
-    """
-    return spec in NETWORKS or spec.startswith("timm:")
 
 
 @st.cache_resource(max_entries=MOST_NETWORKS, show_spinner=False)

@@ -1,7 +1,7 @@
 """A network = a module, its own preprocessing, its class names, and where all of it came from."""
 
 from neurolupa.models import embedded  # noqa: F401 (registers itself)
-from neurolupa.models.architecture import NETWORKS, Architecture
+from neurolupa.models.architecture import NETWORKS, Architecture, registered
 from neurolupa.models.info import ModelInfo
 from neurolupa.models.loading import as_model, load_model
 from neurolupa.models.model import Model, Prediction, Weights
@@ -17,4 +17,5 @@ __all__ = [
     "Weights",
     "as_model",
     "load_model",
+    "registered",
 ]

@@ -46,3 +46,13 @@ class Architecture:
 
 NETWORKS: Registry[Callable[[], Architecture]] = Registry("network", "models")
 """Named networks. Each entry builds nothing yet: called, it gives its `Architecture`."""
+
+
+def registered(spec: str) -> bool:
+    """Whether a network is known by name: one that is not comes from code, which nothing read may run.
+
+    >>> import neurolupa.models
+    >>> registered("resnet18"), registered("net.py:Net")
+    (True, False)
+    """
+    return spec in NETWORKS or spec.startswith("timm:")

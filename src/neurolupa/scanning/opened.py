@@ -39,9 +39,10 @@ class Opened:
         """Adds one block."""
         self._make_room(block.labels)
         few = self._few
-        placed = np.where(block.labels >= 0, np.searchsorted(self.classes, block.labels), block.labels)
+        places = np.where(block.labels >= 0, np.searchsorted(self.classes, block.labels), block.labels)
+        placed = replace(block, labels=places)
         for name, part in self.parts.items():
-            self.parts[name] = part.update(measurement, replace(block, labels=placed), few)
+            self.parts[name] = part.update(measurement, placed, few)
 
     def into(self, whole: dict[str, Any]) -> None:
         """Joins everything to the accumulators `whole`, by name, and begins anew."""

@@ -10,7 +10,7 @@ from neurolupa.atlas import Atlas
 from neurolupa.capture import Site, trace
 from neurolupa.errors import DataError, NeurolupaError, UsageError
 from neurolupa.images import ImageSet, load_images
-from neurolupa.models import NETWORKS, Model, as_model, load_model
+from neurolupa.models import Model, as_model, load_model, registered
 from neurolupa.models.preprocessing import Preprocessing
 
 
@@ -65,7 +65,7 @@ def site_with_maps(model: Model, name: str) -> Site:
 def _named(atlas: Atlas) -> Model:
     told = atlas.manifest["model"]
     spec, weights = str(told["spec"]), told.get("weights") or {}
-    if spec not in NETWORKS and not spec.startswith("timm:"):
+    if not registered(spec):
         raise UsageError(f"the atlas names code, {spec}, which runs only where you name it: model")
     source = None if weights.get("source") == "random" else "default"
     try:
