@@ -47,6 +47,19 @@ def test_several_methods_have_a_folder_each_and_the_site_is_for_those_that_take_
     assert Attribution.load(own_folder / "m" / "edges").site is None
 
 
+def test_a_map_without_contrast_costs_the_other_maps_nothing(own_folder, run: Run) -> None:
+    # Behind the last convolution stands only the mean over places: its gradient is the same everywhere.
+    found = run(f"{ASK} --method layer_gradient,gradcam --deletion --out m")
+    assert found.code == 0, found.err
+    assert found.out.count("Deletion and insertion were left out: the map gives pixels no order.") == 1
+    written = {place.parent.name for place in (own_folder / "m").glob("*/deletion_insertion.*")}
+    assert written == {"gradcam"}
+    flat, other = json.loads(run(f"{ASK} --method layer_gradient,gradcam --deletion --out n --json").out)
+    assert flat["attribution"]["codes"] == ["flat"]
+    assert flat["deletion_insertion"] is None
+    assert 0 < other["deletion_insertion"]["deletion"]["area"] < 1
+
+
 def test_json_holds_the_map_s_facts_and_its_units(run: Run) -> None:
     found = run(f"{ASK} --method gradient_x_activation --out m --json")
     (told,) = json.loads(found.out)

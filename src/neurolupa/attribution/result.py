@@ -69,6 +69,11 @@ class Attribution:
         width, height = self.picture.seen.size
         return self.map if self.map.shape == (height, width) else upsampled(self.map, (height, width))
 
+    @property
+    def orders_pixels(self) -> bool:
+        """Whether the map has numbers that differ; without, deletion and sanity have nothing to go by."""
+        return bool(np.isfinite(self.map).all() and np.ptp(self.map) > 0)
+
     def to_frame(self) -> "pd.DataFrame":
         """One row for each unit of the site, the largest contribution first; no rows for methods of pixels.
 

@@ -105,4 +105,4 @@ def attribute(
     )  # fmt: skip
     found = study(network, image, wanted)
     files = write(found, places, lang, overwrite)
-    report(found, files, top, lang, json)
+    report(found, wanted, files, top, lang, json)

@@ -123,7 +123,7 @@ def _checked(model: "Model", picture: "Inspected", wanted: Wanted, asked: dict[s
         told: dict[str, Any] = {"seeds": wanted.seeds, "stages": wanted.stages}
         with progress(None, f"drawing layers anew ({one.method})", "comparing maps", "maps") as on_step:
             check = sanity_check(model, picture, **asked, **told, on_step=on_step)
-    if wanted.deletion:
+    if wanted.deletion and one.orders_pixels:
         with progress(None, f"covering pixels ({one.method})", "measuring areas", "maps") as on_step:
             curves = deletion_insertion(model, one, on_step=on_step)
     return Attributed(one, check, curves)
@@ -141,18 +141,20 @@ def write(
     return tuple(written)
 
 
-def report(found: Sequence["Attributed"], files: Sequence[Path], top: int, lang: str, json: bool) -> None:
+def report(
+    found: Sequence["Attributed"], wanted: Wanted, files: Sequence[Path], top: int, lang: str, json: bool
+) -> None:
     """What each map is, what must be known of it, what was found out, and the units; or all as JSON."""
     if json:
-        print_json([_told(one) for one in found])
+        print_json([_told(one, wanted.deletion) for one in found])
         return
     for one in found:
-        _say(one, top, lang)
+        _say(one, wanted.deletion, top, lang)
     place = files[0].parent if len(found) == 1 else files[0].parent.parent
     print(text("cli.inspect.written", lang, folder=place.as_posix(), count=len(files)))
 
 
-def _say(one: "Attributed", top: int, lang: str) -> None:
+def _say(one: "Attributed", deletion: bool, top: int, lang: str) -> None:
     from neurolupa.figures.attribution_words import (
         attribution_lines,
         attribution_title,
@@ -167,6 +169,8 @@ def _say(one: "Attributed", top: int, lang: str) -> None:
         print(verdict_line(one.check, lang))
     if one.curves is not None:
         print("\n".join(deletion_lines(one.curves, lang)))
+    elif deletion:
+        print(text("cli.attribute.no_deletion", lang))
     if found.units is not None:
         print(f"\n{text('cli.attribute.units', lang, name=class_words(found.target, lang))}")
         table = found.to_frame()
@@ -178,15 +182,15 @@ def _say(one: "Attributed", top: int, lang: str) -> None:
     print()
 
 
-def _told(one: "Attributed") -> dict[str, Any]:
+def _told(one: "Attributed", deletion: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "attribution": one.attribution.to_dict(),
         "units": records(one.attribution.to_frame()),
     }
     if one.check is not None:
         told["sanity"] = one.check.to_dict()
-    if one.curves is not None:
-        told["deletion_insertion"] = one.curves.to_dict()
+    if deletion:
+        told["deletion_insertion"] = None if one.curves is None else one.curves.to_dict()
     if one.effects is not None:
         told["unit_effects"] = {**one.effects.to_dict(), "units": records(one.effects.to_frame())}
     return told

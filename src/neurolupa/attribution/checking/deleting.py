@@ -125,7 +125,7 @@ def deletion_insertion(
     if model.weights_digest != attribution.provenance.weights_digest:
         raise UsageError(f"the attribution is of {attribution.provenance.model}, not of this {model.name}")
     shown = attribution.overlay
-    if not np.isfinite(shown).all() or np.ptp(shown) == 0:
+    if not attribution.orders_pixels:
         raise DataError("a map with one value everywhere orders no pixels")
     shares = np.arange(steps + 1) / steps
     orders = [_ranks(each, seed) for each in (shown, *_moved(shown, moved, checked_seed(seed)))]

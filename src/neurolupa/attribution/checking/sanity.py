@@ -78,7 +78,7 @@ class SanityCheck:
     @property
     def verdict(self) -> Verdict:
         """By the rank correlation where half of the layers are random, and where all are."""
-        if np.ptp(self.attribution.map) == 0 or not np.isfinite(self.attribution.map).all():
+        if not self.attribution.orders_pixels:
             return Verdict.NOTHING_TO_COMPARE
         low, high = (end[[self.half, -1]] for end in self.interval("rank"))
         if (low > INSENSITIVE_FROM).any():
