@@ -68,7 +68,7 @@ def ablation_classes(found: Ablation, lang: str = "en", groups: int = 20) -> Fig
         for (row, column), value in np.ndenumerate(changes.to_numpy()):
             mark = "*" if sure.iloc[row, column] else ""
             dark = "white" if abs(value) > 0.6 * limit else style.INK
-            words = f"{100 * value:.0f}{mark}".replace("-", style.MINUS)
+            words = f"{100 * value:.3g}{mark}".replace("-", style.MINUS)
             axes.text(column, row, words, ha="center", va="center", fontsize=style.SMALL, color=dark)
     names = [f"{name} ({n})" for name, n in zip(found.classes, found.n, strict=True)]
     thinned = range(0, len(names), max(1, len(names) // 40))

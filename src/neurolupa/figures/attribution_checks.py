@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from neurolupa.figures import style
 from neurolupa.figures.attribution import scale_of_map
 from neurolupa.figures.attribution_words import attribution_title, deletion_lines, verdict_line
-from neurolupa.figures.inspection_parts import bare, show_map
+from neurolupa.figures.inspection_parts import show_map
 from neurolupa.figures.overlays import Scale
 from neurolupa.locales import text
 
@@ -46,7 +47,8 @@ def sanity(check: SanityCheck, lang: str = "en", palette: str = "viridis") -> Fi
     shown = np.unique(np.linspace(0, len(check.stages) - 1, min(_MAPS, len(check.stages))).astype(int))
     grid = rows[0].subgridspec(1, len(shown) + 1)
     axes = figure.add_subplot(grid[0])
-    show_map(axes, found.map, scale_of_map(found), palette, text("attribution.trained", lang))
+    words = text("attribution.trained", lang)
+    show_map(axes, found.map, scale_of_map(found), palette, words, dead=not found.orders_pixels)
     for place, stage in enumerate(shown, start=1):
         axes = figure.add_subplot(grid[place])
         own = check.maps[stage]
@@ -64,13 +66,15 @@ def deletion_insertion(found: DeletionInsertion, lang: str = "en") -> Figure:
     """
     title = text("attribution.deleting", lang, what=attribution_title(found.attribution, lang))
     notes = (*deletion_lines(found, lang), text("attribution.deleting_note", lang))
-    figure = style.new_figure(4.2, title, (*notes, found.attribution.provenance.one_line()))
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, name, curve in zip(
-        panels, ("deletion", "insertion"), (found.deletion, found.insertion), strict=True
-    ):
-        _falling(axes, found.shares, curve, name, lang)
-    panels[0].set_ylabel(text("attribution.probability", lang), fontsize=style.SMALL)
+    figure = style.new_figure(5.2, title, (*notes, found.attribution.provenance.one_line()))
+    heights = {"height_ratios": (3, 1)}
+    above, below = figure.subplots(2, 2, sharex="row", sharey="row", gridspec_kw=heights)
+    both = {"deletion": found.deletion, "insertion": found.insertion}
+    for falling, areas, (name, curve) in zip(above, below, both.items(), strict=True):
+        _falling(falling, found.shares, curve, name, lang)
+        _areas(areas, curve, lang)
+    above[0].set_ylabel(text("attribution.probability", lang), fontsize=style.SMALL)
+    below[0].set_ylabel(text("attribution.moved", lang), fontsize=style.SMALL)
     return figure
 
 
@@ -97,6 +101,7 @@ def _curves(axes: Axes, check: SanityCheck, threshold: float, lang: str) -> None
     axes.axhline(threshold, **style.REFERENCE)
     for stage in {check.half, len(check.layers) - 1}:
         axes.axvline(check.layers[stage], color=style.GRID, linewidth=0.8, zorder=0)
+    axes.set_xlim(0, 1.02 * check.layers[-1])
     axes.set_ylim(-0.6, 1.05)
     axes.set_xlabel(text("attribution.random_layers", lang, layers=check.layers[-1]), fontsize=style.SMALL)
     axes.set_ylabel(text("attribution.alike", lang), fontsize=style.SMALL)
@@ -110,8 +115,12 @@ def _falling(axes: Axes, shares: np.ndarray, curve: Curve, name: str, lang: str)
     axes.set_xlabel(text(f"attribution.{name}_share", lang), fontsize=style.SMALL)
     axes.set_ylim(0, 1.02)
     style.tidy(axes, "both")
-    inset = axes.inset_axes((0.66, 0.64 if name == "deletion" else 0.08, 0.32, 0.28))
-    inset.hist(curve.null, bins=10, color="#c3cbdd")
-    inset.axvline(curve.area, color="#c2410c", linewidth=1.4)
-    bare(inset, text("attribution.areas", lang, area=curve.area))
-    inset.spines["bottom"].set_visible(True)
+
+
+def _areas(axes: Axes, curve: Curve, lang: str) -> None:
+    axes.hist(curve.null, bins=[place / 40 for place in range(41)], color="#c3cbdd")
+    axes.axvline(curve.area, color="#c2410c", linewidth=1.6)
+    axes.set_xlim(0, 1)
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.set_xlabel(text("attribution.areas", lang, area=curve.area), fontsize=style.SMALL)
+    style.tidy(axes, "both")
