@@ -49,6 +49,7 @@ def test_the_dashboard_is_private_and_silent() -> None:
     assert told["server"]["address"] == "127.0.0.1"
     assert told["server"]["showEmailPrompt"] is False
     assert told["client"]["showErrorDetails"] == "none"
+    assert told["runner"]["fastReruns"] is False
     assert {"light", "dark"} <= set(told["theme"])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from neurolupa.app import session, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder
 from neurolupa.app.frames import head
@@ -97,7 +98,7 @@ def _form(context: Context) -> None:
             help=context.say("dataset.folder.help"),
             placeholder="atlas",
         )
-        button.form_submit_button(context.say("dataset.open"), on_click=_submitted, width="stretch")
+        button.form_submit_button(context.say("dataset.open"), on_click=unbroken(_submitted), width="stretch")
 
 
 def _submitted() -> None:

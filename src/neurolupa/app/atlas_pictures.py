@@ -3,6 +3,7 @@
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened, table
 from neurolupa.app.tabs.cards import show
@@ -27,9 +28,9 @@ def choose_picture(context: Context, opened: Opened) -> int | None:
     st.selectbox(
         context.say("picture.which", n=context.count(len(sampled.images))), sampled.images,
         key=state.bind(f"atlas.picture.{context.lang}", chosen), format_func=sampled.label,
-        on_change=lambda: state.change_data_view(
+        on_change=unbroken(lambda: state.change_data_view(
             picture=st.session_state[f"atlas.picture.{context.lang}"]
-        ),
+        )),
     )  # fmt: skip
     return chosen
 

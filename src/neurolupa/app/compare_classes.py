@@ -7,6 +7,7 @@ import streamlit as st
 
 from neurolupa import figures
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.commands import compare_classes_command
 from neurolupa.app.compare_parts import (
     Comparing,
@@ -68,7 +69,7 @@ def _choose(comparing: Comparing, known: tuple[str, ...]) -> tuple[str, ...]:
     st.multiselect(
         comparing.say("classes.which", most=MOST_CLASSES), known, key=key, max_selections=MOST_CLASSES,
         placeholder=comparing.say("classes.placeholder"),
-        on_change=lambda: state.change_comparing(classes=tuple(st.session_state[key])),
+        on_change=unbroken(lambda: state.change_comparing(classes=tuple(st.session_state[key]))),
     )  # fmt: skip
     missing = [name for name in asked or () if name not in known]
     if missing:

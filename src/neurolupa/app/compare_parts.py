@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from neurolupa.app import session, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened
 from neurolupa.app.dataset_view import NOTHING, choose_site
@@ -48,7 +49,9 @@ def choose_layer(comparing: Comparing, sites: Sequence[str], view: str) -> str:
     """The menu of layers; what is chosen is the selected layer of every page."""
     site = comparing.site_of(sites)
     key = state.bind(f"compare.site.{view}.{comparing.context.lang}.{comparing.opened.digest}", site)
-    st.selectbox(comparing.say("layer"), sites, key=key, on_change=lambda: choose_site(st.session_state[key]))
+    st.selectbox(
+        comparing.say("layer"), sites, key=key, on_change=unbroken(lambda: choose_site(st.session_state[key]))
+    )
     return site
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from neurolupa.app import state
 from neurolupa.app.atlas_form import failed
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.compare_parts import Comparing
 from neurolupa.app.dataset_opening import AtlasError, Opened, open_folder
 
@@ -23,7 +24,9 @@ def second_atlas(comparing: Comparing) -> Opened | None:
             comparing.say("atlases.folder"), value=folder or "", key=_TYPED, placeholder="atlas",
             help=comparing.say("atlases.folder.help"),
         )  # fmt: skip
-        button.form_submit_button(comparing.say("atlases.open"), on_click=_submitted, width="stretch")
+        button.form_submit_button(
+            comparing.say("atlases.open"), on_click=unbroken(_submitted), width="stretch"
+        )
     failure: AtlasError | None = state.remembered(_FAILURE)
     if failure is not None:
         failed(comparing.context, failure, folder is not None)

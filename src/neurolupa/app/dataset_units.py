@@ -8,6 +8,7 @@ import streamlit as st
 
 from neurolupa.app import state
 from neurolupa.app.atlas_pictures import choose_picture, show_kept
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.dataset_view import View, chart, download, explain, listed, selectable
 from neurolupa.app.texts import plain
 from neurolupa.figures import charts_activity, charts_layers, charts_similarity
@@ -106,7 +107,7 @@ def _marked(view: View) -> int:
     st.number_input(
         view.say("picture.unit", last=units - 1), 0, units - 1, step=1,
         key=state.bind("dataset.neuron", chosen),
-        on_change=lambda: state.change_data_view(neuron=int(st.session_state["dataset.neuron"])),
+        on_change=unbroken(lambda: state.change_data_view(neuron=int(st.session_state["dataset.neuron"]))),
     )  # fmt: skip
     return chosen
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened, table
 from neurolupa.atlas.csv_files import csv_text
@@ -60,7 +61,7 @@ def chart(figure: "Figure", name: str, **options: Any) -> None:
 def selectable(view: View, figure: "Figure", name: str) -> None:
     """A chart over the depth: a click on a layer selects it."""
     key = f"dataset.chart.{name}"
-    chart(figure, name, on_select=lambda: _clicked(view, key), selection_mode="points")
+    chart(figure, name, on_select=unbroken(lambda: _clicked(view, key)), selection_mode="points")
 
 
 def explain(view: View, code: str, frame: "pd.DataFrame", name: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from neurolupa.app import session, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.copying import copy_button
 
@@ -45,7 +46,9 @@ def lazy_tabs(
     labels = {context.say(f"{prefix}.{name}"): name for name in views}
     key = state.bind(f"{prefix}.{context.lang}", context.say(f"{prefix}.{opened}"))
     with st.container(key="tabs"):
-        panels = st.tabs(list(labels), key=key, on_change=lambda: choose(labels[st.session_state[key]]))
+        panels = st.tabs(
+            list(labels), key=key, on_change=unbroken(lambda: choose(labels[st.session_state[key]]))
+        )
     for panel, draw in zip(panels, views.values(), strict=True):
         with panel:
             if panel.open:

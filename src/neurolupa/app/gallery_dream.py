@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from neurolupa.app import session, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.gallery_make import asks, network_and_layer, send
 from neurolupa.app.gallery_values import MOST_OCTAVES
@@ -40,7 +41,7 @@ def dream_view(context: Context) -> None:
     )  # fmt: skip
     st.button(
         context.say("gallery.dream.make"), key="gallery.dream", type="primary", icon=":material/bedtime:",
-        disabled=not known, on_click=send, args=("dream",),
+        disabled=not known, on_click=unbroken(send), args=("dream",),
     )  # fmt: skip
     found: Dream | None = state.remembered("gallery.dreamt")
     if found is not None:
@@ -55,7 +56,7 @@ def _picture(context: Context) -> None:
     key = state.bind(f"gallery.kind.{context.lang}", chosen.kind)
     left.selectbox(
         context.say("side.image"), kinds, key=key, format_func=lambda kind: context.say(f"image.{kind}"),
-        on_change=lambda: _other_kind(st.session_state[key]),
+        on_change=unbroken(lambda: _other_kind(st.session_state[key])),
     )  # fmt: skip
     with right:
         if chosen.kind == "sample":
@@ -79,7 +80,7 @@ def _sample(context: Context, chosen: ImageRef) -> None:
     st.selectbox(
         context.say("side.sample"), sample_names(), key=key,
         format_func=lambda name: context.say(f"sample.{name}"),
-        on_change=lambda: state.change_gallery(image=ImageRef("sample", st.session_state[key])),
+        on_change=unbroken(lambda: state.change_gallery(image=ImageRef("sample", st.session_state[key]))),
     )  # fmt: skip
 
 
@@ -89,10 +90,14 @@ def _of_set(context: Context, chosen: ImageRef) -> None:
     keys = state.bind("gallery.spec", spec), state.bind("gallery.index", index)
     wide, narrow = st.columns([2, 1])
     wide.text_input(
-        context.say("side.spec"), key=keys[0], help=context.say("help.spec"), on_change=_commit_set, args=keys
+        context.say("side.spec"),
+        key=keys[0],
+        help=context.say("help.spec"),
+        on_change=unbroken(_commit_set),
+        args=keys,
     )
     narrow.number_input(
-        context.say("side.index"), 0, _MOST, step=1, key=keys[1], on_change=_commit_set, args=keys
+        context.say("side.index"), 0, _MOST, step=1, key=keys[1], on_change=unbroken(_commit_set), args=keys
     )
 
 

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from neurolupa.app import gallery_work, session, state, work
 from neurolupa.app.atlas_form import atlas_now
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.gallery_shelf import keep
@@ -97,7 +98,7 @@ def controls(context: Context) -> None:
     )  # fmt: skip
     st.button(
         context.say("gallery.make"), key="gallery.make", type="primary", icon=":material/auto_awesome:",
-        disabled=not known, on_click=send, args=("make",),
+        disabled=not known, on_click=unbroken(send), args=("make",),
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def asks(
     """
     key = ".".join(map(str, ("gallery.ask", field, context.lang, *of)))
     state.bind(key, getattr(state.gallery(), field))
-    return {"key": key, "on_change": _commit, "args": (field, key, empty, read)}
+    return {"key": key, "on_change": unbroken(_commit), "args": (field, key, empty, read)}
 
 
 def _commit(field: str, key: str, empty: bool, read: Callable[[Any], Any] | None) -> None:

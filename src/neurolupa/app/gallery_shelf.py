@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from neurolupa.app import gallery_work, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.failing import WorkError
 from neurolupa.app.gallery_work import folders_in, read, read_kept
@@ -76,7 +77,7 @@ def open_form(context: Context) -> None:
             context.say("gallery.folder"), key="gallery.typed", placeholder="made",
             help=context.say("gallery.folder.help"),
         )  # fmt: skip
-        button.form_submit_button(context.say("dataset.open"), on_click=_submitted, width="stretch")
+        button.form_submit_button(context.say("dataset.open"), on_click=unbroken(_submitted), width="stretch")
     fault: WorkError | None = state.remembered(_FAULT)
     if fault is not None:
         st.error(fault.failure.sentence(context.lang), icon=":material/error:")
@@ -92,13 +93,13 @@ def choose(context: Context, held: list[Shelved]) -> Shelved:
     key = state.bind(f"gallery.shelf.{context.lang}.{layers}", layers.index(chosen.layer))
     left.selectbox(
         context.say("gallery.shelf"), range(len(layers)), key=key,
-        on_change=lambda: _choose_item(_first(held, layers[st.session_state[key]])),
+        on_change=unbroken(lambda: _choose_item(_first(held, layers[st.session_state[key]]))),
         format_func=lambda index: _layer_label(context, layers[index]),
     )  # fmt: skip
     which = state.bind(f"gallery.which.{context.lang}.{[one.name for one in here]}", here.index(chosen))
     right.selectbox(
         context.say("gallery.shelf.pictures"), range(len(here)), key=which,
-        on_change=lambda: _choose_item(here[st.session_state[which]]),
+        on_change=unbroken(lambda: _choose_item(here[st.session_state[which]])),
         format_func=lambda index: _label(context, here[index]),
     )  # fmt: skip
     return chosen

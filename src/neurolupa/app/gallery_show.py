@@ -7,6 +7,7 @@ import streamlit as st
 
 from neurolupa.app import session, state
 from neurolupa.app.atlas_form import ask_for_atlas
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.commands import synthesize_command
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import AtlasError, Opened
@@ -69,7 +70,8 @@ def _order(context: Context, rows: list[Row]) -> str:
     key = state.bind(f"gallery.order.{context.lang}.{'.'.join(choices)}", chosen)
     st.segmented_control(
         context.say("gallery.order"), choices, key=key,
-        format_func=lambda name: context.say(f"gallery.order.{name}"), on_change=_reorder, args=(key,),
+        format_func=lambda name: context.say(f"gallery.order.{name}"),
+        on_change=unbroken(_reorder), args=(key,),
     )  # fmt: skip
     return chosen
 
@@ -98,7 +100,7 @@ def _page(context: Context, rows: list[Row]) -> list[Row]:
     key = state.bind(f"gallery.page.{context.lang}.{pages}", chosen)
     st.number_input(
         context.say("gallery.page", last=pages), 1, pages, step=1, key=key, width=2 * TILE,
-        on_change=lambda: state.remember("gallery.page", int(st.session_state[key])),
+        on_change=unbroken(lambda: state.remember("gallery.page", int(st.session_state[key]))),
     )  # fmt: skip
     return rows[(chosen - 1) * MOST_TILES : chosen * MOST_TILES]
 

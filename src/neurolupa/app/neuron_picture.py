@@ -7,6 +7,7 @@ import streamlit as st
 
 from neurolupa.app import state, work
 from neurolupa.app.atlas_pictures import choose_picture, show_kept
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.dataset_opening import table
 from neurolupa.app.failing import WorkError
 from neurolupa.app.neuron_views import Neuron
@@ -73,7 +74,7 @@ def _form(neuron: Neuron, wanted: tuple[str, str, int]) -> None:
         pictures.text_input(neuron.say("picture.images"), images, key="neuron.images")
         weights.text_input(neuron.say("picture.weights"), "default", key="neuron.weights", help=hint)
         words = neuron.say("picture.run")
-        button.form_submit_button(words, on_click=_ask, args=wanted, width="stretch")
+        button.form_submit_button(words, on_click=unbroken(_ask), args=wanted, width="stretch")
 
 
 def _ask(digest: str, site: str, image: int) -> None:

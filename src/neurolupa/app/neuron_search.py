@@ -3,6 +3,7 @@
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened
 from neurolupa.app.neuron_work import searched
@@ -48,10 +49,11 @@ def _found(context: Context, opened: Opened, kind: str, name: str, *wanted: obje
     st.caption(context.say(f"neuron.search.note.{kind}", **told))
     key = f"neuron.found.{kind}.{name}"
     names = {name: context.say(f"neuron.column.{name}") for name in shown.columns}
+    units = list(zip(shown["site"].tolist(), shown["unit"].tolist(), strict=True))
     st.dataframe(
         shown, key=key, hide_index=True, height=_TABLE_HEIGHT, selection_mode="single-row",
         column_config={name: st.column_config.Column(words) for name, words in names.items()},
-        on_select=lambda: _open(key, list(zip(shown["site"].tolist(), shown["unit"].tolist(), strict=True))),
+        on_select=unbroken(lambda: _open(key, units)),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened
 from neurolupa.app.neuron_work import picture
@@ -92,7 +93,9 @@ def relations(neuron: Neuron) -> None:
     with st.container(horizontal=True):
         for each in (*found.similar[:3], *found.opposite[:2]):
             words = neuron.say("open", unit=each.unit)
-            st.button(words, key=f"neuron.partner.{each.unit}", on_click=neuron.choose, args=(each.unit,))
+            st.button(
+                words, key=f"neuron.partner.{each.unit}", on_click=unbroken(neuron.choose), args=(each.unit,)
+            )
     _table(neuron, "relations")
 
 

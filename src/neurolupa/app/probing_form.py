@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from neurolupa.app import probing_run, session, state, work
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.failing import WorkError
 from neurolupa.app.links import MENU, OWN_SETS
@@ -31,7 +32,7 @@ def controls(context: Context) -> None:
     st.button(
         context.say("probing.probe"), key="probing.probe", type="primary", icon=":material/science:",
         disabled=not (known and wanted.concepts and wanted.sites),
-        on_click=probing_run.send, args=("probe",),
+        on_click=unbroken(probing_run.send), args=("probe",),
     )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def open_form(context: Context) -> None:
         )  # fmt: skip
         button.form_submit_button(
             context.say("dataset.open"), width="stretch",
-            on_click=lambda: probing_run.open_folder(st.session_state["probing.typed"]),
+            on_click=unbroken(lambda: probing_run.open_folder(st.session_state["probing.typed"])),
         )  # fmt: skip
 
 
@@ -75,7 +76,9 @@ def _images(context: Context) -> Offered | None:
     )  # fmt: skip
     if not _trusted(wanted.images):
         st.info(context.say("probing.linked_set"), icon=":material/folder_open:")
-        st.button(context.say("probing.look"), key="probing.look", on_click=partial(_trust, wanted.images))
+        st.button(
+            context.say("probing.look"), key="probing.look", on_click=unbroken(partial(_trust, wanted.images))
+        )
         return None
     try:
         found = offered(wanted.images)
@@ -175,7 +178,7 @@ def _asks(
     key = ".".join(map(str, ("probing.ask", field, context.lang, *of)))
     value = getattr(state.probing(), field)
     state.bind(key, list(value) if isinstance(value, tuple) else value)
-    return {"key": key, "on_change": _commit, "args": (field, key, read, then)}
+    return {"key": key, "on_change": unbroken(_commit), "args": (field, key, read, then)}
 
 
 def _commit(field: str, key: str, read: Callable[[Any], Any], then: Callable[[Any], None]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from neurolupa.app import probing_work, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.failing import Failure, WorkError
 from neurolupa.app.probing_work import Held
@@ -74,7 +75,7 @@ def _attempt(context: Context, place: DeltaGenerator, kind: Callable[..., None],
         # The click ends this run at its next sign of life, and the run that follows has nothing to do.
         st.button(
             context.say("probing.stop"), key="probing.stop", icon=":material/stop_circle:",
-            on_click=lambda: state.remember(_STOPPED, True),
+            on_click=unbroken(lambda: state.remember(_STOPPED, True)),
         )  # fmt: skip
     try:
         kind(wanted, _Steps(context, bar))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from neurolupa import figures
 from neurolupa.app import session, state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_view import NOTHING
 from neurolupa.app.probing_chart import depth_chart
@@ -76,7 +77,11 @@ def depth(probes: Probes) -> None:
     key = "probing.chart.depth"
     config = {"displaylogo": False, "toImageButtonOptions": {"filename": "neurolupa_probes", "scale": 2}}
     st.plotly_chart(
-        figure, key=key, config=config, on_select=lambda: _clicked(probes, key), selection_mode="points"
+        figure,
+        key=key,
+        config=config,
+        on_select=unbroken(lambda: _clicked(probes, key)),
+        selection_mode="points",
     )
     st.caption(probes.say("depth.note"))
     with st.expander(probes.say("layers"), icon=":material/list:"):
@@ -157,13 +162,13 @@ def _choose(probes: Probes) -> None:
     key = state.bind(f"probing.concept.{probes.context.lang}.{probes.held.key}", probes.concept)
     left.selectbox(
         probes.say("concept"), names, format_func=lambda name: concept_words(name, probes.context.lang),
-        key=key, on_change=lambda: state.change_probing(concept=st.session_state[key]),
+        key=key, on_change=unbroken(lambda: state.change_probing(concept=st.session_state[key])),
     )  # fmt: skip
     where = state.bind(f"probing.site.{probes.context.lang}.{probes.held.key}", probes.site)
     numbered = {site: place for place, site in _numbered(probes)}
     right.selectbox(
         probes.say("site"), list(numbered), format_func=lambda name: f"{numbered[name]}. {name}",
-        key=where, on_change=lambda: state.change_probing(site=st.session_state[where]),
+        key=where, on_change=unbroken(lambda: state.change_probing(site=st.session_state[where])),
     )  # fmt: skip
 
 

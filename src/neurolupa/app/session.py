@@ -31,7 +31,7 @@ def begin(pages: tuple[str, ...]) -> str | None:
     state.remember("comparing", view.compare)
     state.remember("draft", Draft.of(view.request))
     state.remember("notices", (*notices, *((Notice(f"waits_{waiting}"),) if waiting else ())))
-    state.remember("linked", None if waiting else view.request)
+    state.remember("pending", None if waiting else view.request)
     return view.page if "page" in query else None
 
 
@@ -93,12 +93,20 @@ def submit() -> None:
     state.remember("failure", None)
 
 
-def take_pending() -> Request | None:
-    """What is to be analysed in this run, handed out once: the sidebar's, else that of the address."""
-    sent, linked = state.remembered("sent"), state.remembered("linked")
-    state.remember("sent", False)
-    state.remember("linked", None)
-    return draft().request() if sent else linked
+def pending() -> Request | None:
+    """What is to be analysed: what the sidebar said when it was sent, else what the address says.
+
+    It waits until `settled`, so that a click that ends the run in which it is analysed does not lose it.
+    """
+    if state.remembered("sent"):
+        state.remember("pending", draft().request())
+        state.remember("sent", False)
+    return state.remembered("pending")
+
+
+def settled() -> None:
+    """Nothing is to be analysed any more: there is a result, or a failure."""
+    state.remember("pending", None)
 
 
 def keep(result: Result, replaced: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.texts import LANGUAGE_NAMES, say
 from neurolupa.app.visitors import ATLAS_VARIABLE
@@ -81,7 +82,7 @@ def _language() -> None:
         LANGUAGES,
         format_func=LANGUAGE_NAMES.__getitem__,
         key=key,
-        on_change=_commit_language,
+        on_change=unbroken(_commit_language),
         args=(key,),
         label_visibility="collapsed",
         width="stretch",

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from neurolupa.app import session, state, work
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.drafts import PRESETS, Draft
 from neurolupa.app.failing import WorkError
@@ -41,7 +42,7 @@ def controls(context: Context) -> None:
         type="primary",
         width="stretch",
         disabled=menu is None,
-        on_click=session.submit,
+        on_click=unbroken(session.submit),
     )
 
 
@@ -211,7 +212,7 @@ def _balance(context: Context) -> None:
             key=f"preset.{name}",
             width="stretch",
             help=say("help.preset", sparsity=values[0], weight=values[1]),
-            on_click=session.use_preset,
+            on_click=unbroken(session.use_preset),
             args=(name,),
         )
 
@@ -220,12 +221,12 @@ def _asks(field: str, context: Context, *of: object) -> dict[str, Any]:
     """Key and callback of a control of the draft; `of` is what its choices depend on besides the language."""
     key = ".".join(map(str, ("ask", field, context.lang, *of)))
     state.bind(key, _for_widget(getattr(session.draft(), field)))
-    return {"key": key, "on_change": _commit_draft, "args": (field, key)}
+    return {"key": key, "on_change": unbroken(_commit_draft), "args": (field, key)}
 
 
 def _shows(field: str, value: object, context: Context) -> dict[str, Any]:
     key = state.bind(f"show.{field}.{context.lang}", value)
-    return {"key": key, "on_change": _commit_display, "args": (field, key)}
+    return {"key": key, "on_change": unbroken(_commit_display), "args": (field, key)}
 
 
 def _for_widget(value: object) -> object:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from neurolupa.app import session, sidebar, state, work
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.commands import inspect_command
 from neurolupa.app.context import Context
 from neurolupa.app.failing import Failure, WorkError
@@ -41,7 +42,7 @@ def _now(context: Context) -> Context:
 
 def _work(context: Context, status: DeltaGenerator, waiting: DeltaGenerator) -> None:
     """Carry out what was sent, with a bar over the last result, which stays until there is another."""
-    pending = session.take_pending()
+    pending = session.pending()
     if pending is None:
         return
     bar = status.progress(0.0, context.say("work.network"))
@@ -62,6 +63,10 @@ def _attempt(pending: Request, step: work.Step) -> None:
         session.keep(work.analyse(request, session.upload(), step), replaced)
     except WorkError as error:
         session.fail(error.failure)
+    except Exception:
+        session.settled()
+        raise
+    session.settled()
 
 
 def _messages(context: Context) -> None:
@@ -73,7 +78,12 @@ def _messages(context: Context) -> None:
     elif context.result is not None and session.is_stale(context.result):
         st.warning(context.say("stale"), icon=":material/sync_problem:")
     if context.result is None:
-        st.button(context.say("button.analyse"), key="analyse.main", type="primary", on_click=session.submit)
+        st.button(
+            context.say("button.analyse"),
+            key="analyse.main",
+            type="primary",
+            on_click=unbroken(session.submit),
+        )
 
 
 def _failed(context: Context, failure: Failure) -> None:
@@ -81,9 +91,13 @@ def _failed(context: Context, failure: Failure) -> None:
     st.error(failure.sentence(context.lang) + kept, icon=":material/error:")
     if failure.of_network:
         with st.container(horizontal=True):
-            st.button(context.say("button.embedded"), key="use.embedded", on_click=session.use_embedded)
+            st.button(
+                context.say("button.embedded"), key="use.embedded", on_click=unbroken(session.use_embedded)
+            )
             if failure.code != "network_unknown":
-                st.button(context.say("button.random"), key="use.random", on_click=session.use_random)
+                st.button(
+                    context.say("button.random"), key="use.random", on_click=unbroken(session.use_random)
+                )
 
 
 @st.fragment

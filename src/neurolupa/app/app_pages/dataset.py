@@ -9,6 +9,7 @@ import streamlit as st
 
 from neurolupa.app import state
 from neurolupa.app.atlas_form import atlas_page, failed
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import AtlasError, Opened, table
 from neurolupa.app.dataset_view import View, choose_site
@@ -91,7 +92,7 @@ def _layer_table(view: View) -> None:
         hide_index=True,
         height=_TABLE_HEIGHT,
         key=key,
-        on_select=lambda: _row_chosen(view, key),
+        on_select=unbroken(lambda: _row_chosen(view, key)),
         selection_mode="single-row-required",
     )
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from neurolupa.app import session, state
 from neurolupa.app.atlas_form import atlas_now
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.failing import WorkError
 from neurolupa.app.frames import head, lazy_tabs
@@ -41,7 +42,7 @@ def _pictures(context: Context) -> None:
         st.markdown(context.say("gallery.none"))
         st.button(
             context.say("gallery.first"), key="gallery.first", type="primary",
-            icon=":material/auto_awesome:", on_click=send_first,
+            icon=":material/auto_awesome:", on_click=unbroken(send_first),
         )  # fmt: skip
         open_form(context)
         return

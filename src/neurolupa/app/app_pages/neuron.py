@@ -7,6 +7,7 @@ import streamlit as st
 
 from neurolupa.app import state
 from neurolupa.app.atlas_form import atlas_page
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.dataset_opening import Opened
 from neurolupa.app.frames import lazy_tabs
@@ -62,20 +63,20 @@ def _chooser(context: Context, opened: Opened, site: str, unit: int, units: int)
         context.say("neuron.layer"),
         opened.atlas.sites,
         key=state.bind("neuron.site", site),
-        on_change=lambda: state.change_data_view(site=st.session_state["neuron.site"], neuron=0),
+        on_change=unbroken(lambda: state.change_data_view(site=st.session_state["neuron.site"], neuron=0)),
     )
     before.button(
         context.say("neuron.previous"), key="neuron.previous", icon=":material/chevron_left:",
-        disabled=unit == 0, on_click=_choose, args=(site, unit - 1), width="stretch",
+        disabled=unit == 0, on_click=unbroken(_choose), args=(site, unit - 1), width="stretch",
     )  # fmt: skip
     number.number_input(
         context.say("neuron.unit", last=units - 1), 0, units - 1, step=1,
         key=state.bind("neuron.unit", unit),
-        on_change=lambda: _choose(site, int(st.session_state["neuron.unit"])),
+        on_change=unbroken(lambda: _choose(site, int(st.session_state["neuron.unit"]))),
     )  # fmt: skip
     after.button(
         context.say("neuron.next"), key="neuron.next", icon=":material/chevron_right:",
-        disabled=unit == units - 1, on_click=_choose, args=(site, unit + 1), width="stretch",
+        disabled=unit == units - 1, on_click=unbroken(_choose), args=(site, unit + 1), width="stretch",
     )  # fmt: skip
 
 

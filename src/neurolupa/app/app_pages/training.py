@@ -3,6 +3,7 @@
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.frames import head
 from neurolupa.app.pages import Page
@@ -47,7 +48,9 @@ def _asked(context: Context) -> str | None:
             context.say("training.folder"), value=folder or "", key=_TYPED, placeholder="training-log",
             help=context.say("training.help"),
         )  # fmt: skip
-        button.form_submit_button(context.say("training.open"), on_click=_submitted, width="stretch")
+        button.form_submit_button(
+            context.say("training.open"), on_click=unbroken(_submitted), width="stretch"
+        )
     return folder
 
 

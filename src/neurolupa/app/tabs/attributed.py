@@ -3,6 +3,7 @@
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs.asked import gradcam
@@ -23,7 +24,7 @@ def render(context: Context, result: Result, unit: int) -> None:
     st.toggle(
         context.say("prediction.attribute"),
         key=key,
-        on_change=_remember,
+        on_change=unbroken(_remember),
         args=(key,),
         help=context.say("prediction.attribute_help"),
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.packing import Packer
 from neurolupa.app.tabs.drawing import letterboxed
@@ -93,7 +94,7 @@ def choice(context: Context, name: str, options: Sequence[str]) -> str:
         options,
         format_func=lambda option: context.say(f"{name}.{option}"),
         key=key,
-        on_change=_choose,
+        on_change=unbroken(_choose),
         args=(name, key),
         label_visibility="collapsed",
     )
@@ -113,7 +114,7 @@ def pick_unit(context: Context, where: str) -> int | None:
         [*ranked, *others],
         format_func=lambda unit: unit_label(context, unit),
         key=key,
-        on_change=_select,
+        on_change=unbroken(_select),
         args=(context, key),
         help=context.say("tab.unit_help"),
     )

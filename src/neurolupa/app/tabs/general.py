@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs.cards import numbers, show, shown_units
@@ -88,7 +89,7 @@ def _table(context: Context, result: Result) -> None:
         hide_index=True,
         column_config=_columns(context),
         key=key,
-        on_select=_row_chosen,
+        on_select=unbroken(_row_chosen),
         selection_mode="single-row",
         placeholder="–",  # noqa: RUF001
     )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from neurolupa.app import state
+from neurolupa.app.callbacks import unbroken
 from neurolupa.app.context import Context
 from neurolupa.app.request import Result
 from neurolupa.app.tabs import attributed
@@ -150,7 +151,7 @@ def _switching(context: Context, result: Result) -> None:
         st.toggle(
             context.say("prediction.switch"),
             key=key,
-            on_change=_remember_switching,
+            on_change=unbroken(_remember_switching),
             args=(key,),
             help=context.say("prediction.switch_help"),
         )
