@@ -27,8 +27,8 @@ nightly: $(READY)  ## the long proofs
 demo: $(READY)  ## the main job on what ships, offline: the embedded network on stimuli and photographs
 	$(BIN)/neurolupa demo
 
-notebooks: $(READY)  ## every notebook from its first cell to its last; what they show goes to out/notebooks
-	$(BIN)/python notebooks/run.py
+notebooks: $(READY)  ## every notebook, run once and written in both languages, with what it shows, to out/notebooks
+	$(BIN)/python -m notebooks --out out/notebooks
 
 app: $(READY)  ## the dashboard in the browser, on this machine alone; Ctrl-C ends it
 	$(BIN)/neurolupa app
