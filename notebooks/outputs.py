@@ -12,8 +12,8 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST_NOTEBOOK = 1_000_000
-WIDEST_PICTURE = 1_000
-COLOURS = 128
+WIDEST_PICTURE = 900
+COLOURS = 256
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 
 
@@ -35,18 +35,18 @@ def tidied(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def shrunk(png: bytes, widest: int = WIDEST_PICTURE) -> bytes:
-    """A PNG in at most 128 colours and at most so many pixels wide.
+    """A PNG in at most 256 colours and at most so many pixels wide.
 
     >>> wide = io.BytesIO()
     >>> Image.new("RGB", (3000, 30), "teal").save(wide, "PNG")
     >>> Image.open(io.BytesIO(shrunk(wide.getvalue()))).size
-    (1000, 10)
+    (900, 9)
     """
     picture = _on_white(Image.open(io.BytesIO(png)))
     if picture.width > widest:
         height = max(1, round(picture.height * widest / picture.width))
         picture = picture.resize((widest, height), Image.Resampling.LANCZOS)
-    small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    small = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = io.BytesIO()
     small.save(written, "PNG", optimize=True)
     return written.getvalue()

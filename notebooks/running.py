@@ -94,8 +94,13 @@ def _stored(outputs: list[NotebookNode], source: Path, cell: Cell) -> list[Noteb
 def _environment() -> dict[str, str]:
     """This process' environment, in which the kernel runs in another folder: relative paths made whole."""
     given = os.environ.get("PYTHONPATH", "")
-    whole = os.pathsep.join(str(Path(part).resolve()) for part in given.split(os.pathsep) if part)
-    return {**os.environ, "PYTHONPATH": whole, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    data = Path(os.environ.get("NEUROLUPA_DATA") or ROOT.parent / "shared" / "data")
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(Path(part).resolve()) for part in given.split(os.pathsep) if part),
+        "NEUROLUPA_DATA": str(data.resolve()),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
 
 
 def _texts(notebook: NotebookNode) -> list[tuple[str, str]]:

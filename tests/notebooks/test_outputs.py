@@ -29,10 +29,12 @@ def test_a_small_picture_keeps_its_size_and_its_colours():
     assert abs(kept - ramp.astype(int)).max() <= 4
 
 
-def test_shrinking_twice_is_shrinking_once():
-    noise = np.random.default_rng(0).integers(0, 255, (40, 2000, 3), np.uint8)
-    once = shrunk(png(Image.fromarray(noise)))
-    assert (opened(shrunk(once)) == opened(once)).all()
+def test_no_colour_of_a_photograph_moves_far():
+    from skimage.data import astronaut
+
+    photograph = astronaut()[::2, ::2]
+    kept = opened(shrunk(png(Image.fromarray(photograph))))
+    assert abs(kept - photograph.astype(int)).max() <= 24
 
 
 def test_what_lets_through_lies_on_white():
@@ -50,7 +52,7 @@ def test_a_picture_is_shrunk_and_alone():
     wide = base64.b64encode(png(Image.new("RGB", (3000, 6)))).decode()
     (kept,) = tidied([new_output("display_data", data={"image/png": wide, "text/plain": "<Figure>"})])
     assert list(kept.data) == ["image/png"]
-    assert opened(base64.b64decode(kept.data["image/png"])).shape == (2, 1000, 3)
+    assert opened(base64.b64decode(kept.data["image/png"])).shape == (2, 900, 3)
 
 
 @pytest.mark.parametrize(
