@@ -381,10 +381,9 @@ patch = patches[0, :, row * early.maps.shape[2] + column]
 by_hand = patch @ convolution.weight[unit].flatten()
 if convolution.bias is not None:
     by_hand = by_hand + convolution.bias[unit]
-print(
-    f"unit {unit} at row {row}, column {column}: by hand {by_hand:.4f}, in the map {early.maps[unit, row, column]:.4f}"
-)
-assert abs(by_hand - early.maps[unit, row, column]) < 1e-3
+in_the_map = early.maps[unit, row, column]
+print(f"unit {unit} at row {row}, column {column}: by hand {by_hand:.4f}, in the map {in_the_map:.4f}")
+assert abs(by_hand - in_the_map) < 1e-3
 
 # %% [markdown] en
 # ## 8. Keeping it
