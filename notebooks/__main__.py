@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from notebooks.cells import SourceError
-from notebooks.running import HERE, SOURCES, RunError, run, stale, write
+from notebooks.running import HERE, SOURCES, RunError, on_real_data, run, stale, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             near = get_close_matches(name, available, 3, 0.3) or list(available)
             print(f"no notebook {name!r}; nearest: {', '.join(near)}", file=sys.stderr)
             return 2
+    if on_real_data() and not asked.check and asked.out.resolve() == HERE:
+        print("pictures of others are not stored with the project; give --out DIR", file=sys.stderr)
+        return 2
     try:
         for name in asked.names or available:
             _one(available[name], asked.check, asked.out)

@@ -48,15 +48,20 @@ def run(source: Path) -> tuple[list[Cell], Shown]:
     }
 
 
+def on_real_data() -> bool:
+    """Whether the notebooks are told to look at the real networks and pictures."""
+    return os.environ.get("NEUROLUPA_NOTEBOOKS") == "real"
+
+
 def write(name: str, cells: list[Cell], shown: Shown, out: Path) -> list[Path]:
     """Writes both notebooks below a folder, `en/NAME.ipynb` and `es/NAME.ipynb`, or neither.
 
     Raises:
-        RunError: one would be larger than a notebook may be.
+        RunError: one is larger than what is stored with the project may be; real data is not stored.
     """
     texts = {lang: nbformat.writes(as_notebook(cells, lang, shown)) + "\n" for lang in LANGUAGES}
     for text in texts.values():
-        if len(text) > LARGEST_NOTEBOOK:
+        if len(text) > LARGEST_NOTEBOOK and not on_real_data():
             raise RunError(f"{name}: {len(text):,} bytes with its outputs; at most {LARGEST_NOTEBOOK:,}")
     paths = {lang: out / lang / f"{name}.ipynb" for lang in LANGUAGES}
     for lang, path in paths.items():

@@ -45,11 +45,8 @@ import neurolupa as nl
 if os.environ.get("NEUROLUPA_NOTEBOOKS") == "real":
     weights = Path(os.environ["NEUROLUPA_DATA"]) / "weights" / "squeezenet1_1-imagenet.pth"
     model = nl.load_model("squeezenet1_1", weights=weights)
-    first, layer, several = (
-        "features.0",
-        "features.4.expand3x3",
-        ["features.1", "features.4.*", "features.12.*"],
-    )
+    first, layer = "features.0", "features.4.expand3x3"
+    several = ["features.1", *(f"features.{block}.expand3x3_activation" for block in (3, 6, 9, 12))]
 else:
     model = nl.load_model("embedded")
     first, layer = "conv1", "layer2.0.conv1"

@@ -41,8 +41,18 @@ def expect_a_full_run(source, out, **environment):
 
 @by_name
 def test_it_runs_on_the_embedded_network(source, tmp_path):
-    told = expect_a_full_run(source, tmp_path, NEUROLUPA_DATA=str(tmp_path / "nowhere"))
+    told = expect_a_full_run(
+        source, tmp_path, NEUROLUPA_NOTEBOOKS="", NEUROLUPA_DATA=str(tmp_path / "nowhere")
+    )
     assert "embedded" in told
+
+
+@pytest.mark.real
+@pytest.mark.nightly
+@by_name
+def test_it_runs_on_the_real_networks(source, data, tmp_path):
+    there = {"NEUROLUPA_NOTEBOOKS": "real", "NEUROLUPA_DATA": str(data.resolve())}
+    assert "embedded" not in expect_a_full_run(source, tmp_path, **there)
 
 
 @by_name
@@ -122,6 +132,12 @@ def test_the_line_of_a_cell_that_fails_is_told(sources, tmp_path, capsys):
     source.write_text(source.read_text() + "\n# %%\n1 / 0\n\n# %%\n3\n")
     assert program.main(["--out", str(tmp_path / "out")]) == 1
     assert "a.py:10: the cell failed" in capsys.readouterr().err
+
+
+def test_real_pictures_are_not_written_beside_the_stored_ones(monkeypatch, capsys):
+    monkeypatch.setenv("NEUROLUPA_NOTEBOOKS", "real")
+    assert program.main(["00_one_image"]) == 2
+    assert "give --out DIR" in capsys.readouterr().err
 
 
 def test_an_unknown_name_is_refused_with_the_nearest(capsys):
