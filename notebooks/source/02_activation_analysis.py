@@ -450,7 +450,7 @@ pd.concat([early.head(2), table.loc[[beyond.idxmax()]]])[shown].round(3)
 # %%
 held = atlas.samples(site)
 answers = held.mean[:, unit]
-known = {"class": images.labels[held.images]}
+known = {"class": np.array(images.classes)[images.labels[held.images]]}
 if hasattr(images, "table"):
     factors = images.table().iloc[held.images]
     known = {name: factors[name].to_numpy() for name in ("shape", "hue", "texture", "scale", "position")}
