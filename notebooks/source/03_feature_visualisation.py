@@ -59,9 +59,9 @@ workplace = TemporaryDirectory()
 SITE, UNIT = "layer3.1.relu", 2
 
 
-def row(pictures, titles):
+def row(pictures, titles, width=1.6):
     """Pictures (3, H, W) of 0 to 1 beside each other."""
-    figure = Figure(figsize=(1.6 * len(pictures), 1.9), layout="constrained")
+    figure = Figure(figsize=(width * len(pictures), width + 0.3), layout="constrained")
     for axes, picture, title in zip(
         np.atleast_1d(figure.subplots(1, len(pictures))), pictures, titles, strict=True
     ):
@@ -413,22 +413,21 @@ assert error < null.mean() - 5
 
 # %%
 cat = nl.load_images("samples")[0]
-night = nl.dream(model, cat, SITE, most=10_000)
-nl.figures.dream_beside_original(night)
-
-# %%
-noise = np.random.default_rng(0).integers(0, 256, (30, 40), dtype=np.uint8)
-clouds = Image.fromarray(noise).resize((112, 84), Image.Resampling.BICUBIC).convert("RGB")
-empty = nl.dream(model, clouds, SITE, most=10_000)
-row([np.moveaxis(np.asarray(clouds) / 255, 2, 0), empty.picture], ["before", "after"])
+noise = np.random.default_rng(0).integers(100, 156, (7, 10), dtype=np.uint8)
+clouds = Image.fromarray(noise).resize((144, 108), Image.Resampling.BICUBIC).convert("RGB")
+nights = [nl.dream(model, one, SITE, steps=20, most=12_000) for one in (cat.image, clouds)]
+print([[(one.width, one.height, round(one.after, 2)) for one in night.octaves] for night in nights])
+row([each for night in nights for each in (night.original, night.picture)], [""] * 4, 2.5)
 
 # %% [markdown] en
-# Eyes and fur appear in the cat, and structures of the same kind in plain grey: a dream shows what the layer
-# looks for, not what is in the picture.
+# Eyes, beaks and fur appear in the cat, and in the clouds too, where there is nothing: a dream shows what the
+# layer looks for, not what is in the picture. (`nl.figures.dream_beside_original` draws the pair with the
+# curve of what was driven.)
 
 # %% [markdown] es
-# En el gato aparecen ojos y pelo, y en el gris liso salen estructuras de la misma clase: un sueño enseña lo
-# que busca la capa, no lo que hay en la imagen.
+# En el gato aparecen ojos, picos y pelo, y en las nubes también, donde no hay nada: un sueño enseña lo que
+# busca la capa, no lo que hay en la imagen. (`nl.figures.dream_beside_original` dibuja la pareja con la curva
+# de lo que se hizo subir.)
 
 # %% [markdown] en
 # ## 7. Why an ideal picture is not an explanation

@@ -50,12 +50,11 @@ import torch
 from matplotlib.figure import Figure
 
 import neurolupa as nl
+from neurolupa.attribution import Settings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of progress bars, which nothing here shows
     from captum.attr import IntegratedGradients, LayerGradCam, Saliency
-
-    from neurolupa.attribution import Settings
 
 model = nl.load_model("embedded")
 images = nl.load_images("samples")

@@ -3,12 +3,12 @@
 No hook of Captum's touches the network: layers that are called twice or write in place are no trouble.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
-from captum.attr import IntegratedGradients, Occlusion, Saliency
 from torch import Tensor
 
 from neurolupa.attribution.codes import MapCode
@@ -18,6 +18,11 @@ from neurolupa.attribution.subject import Subject
 from neurolupa.capture.differentiating import differentiable
 from neurolupa.errors import DataError
 from neurolupa.models.running import at_once, dtype_of
+
+with warnings.catch_warnings():
+    # In notebooks without ipywidgets Captum's progress bars warn, and nothing here shows one.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    from captum.attr import IntegratedGradients, Occlusion, Saliency
 
 _AT_ONCE = 16  # pictures of 224 x 224 in one pass
 _COMPLETE = 0.05  # what integrated gradients may lack, as a share of what they should add up to
