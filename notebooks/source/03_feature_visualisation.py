@@ -57,6 +57,7 @@ from neurolupa.synthesis import METHODS, TotalVariation, Unit
 model = nl.load_model("embedded")
 workplace = TemporaryDirectory()
 SITE, UNIT = "layer3.1.relu", 2
+print(model.name, SITE, UNIT)
 
 
 def row(pictures, titles, width=1.6):
@@ -417,7 +418,10 @@ noise = np.random.default_rng(0).integers(100, 156, (7, 10), dtype=np.uint8)
 clouds = Image.fromarray(noise).resize((144, 108), Image.Resampling.BICUBIC).convert("RGB")
 nights = [nl.dream(model, one, SITE, steps=20, most=12_000) for one in (cat.image, clouds)]
 print([[(one.width, one.height, round(one.after, 2)) for one in night.octaves] for night in nights])
-row([each for night in nights for each in (night.original, night.picture)], [""] * 4, 2.5)
+row([nights[0].original, nights[0].picture], ["cat", "cat, dreamt"], 3)
+
+# %%
+row([nights[1].original, nights[1].picture], ["clouds", "clouds, dreamt"], 3)
 
 # %% [markdown] en
 # Eyes, beaks and fur appear in the cat, and in the clouds too, where there is nothing: a dream shows what the

@@ -52,6 +52,7 @@ import neurolupa as nl
 from neurolupa.probing import random_twin
 
 model = nl.load_model("embedded")
+print(model.name)
 
 # %% [markdown] en
 # ## 1. The stimuli
@@ -387,6 +388,7 @@ assert used.loc["position", "read"] > 0.3
 if os.environ.get("NEUROLUPA_NOTEBOOKS") == "real":
     photographs = Path(os.environ["NEUROLUPA_DATA"]) / "cifar10" / "test-lossless-500.npz"
     classes = nl.probe(model, f"npz:{photographs}?names=cifar10", sites, "label", cache=False)
+    print(classes.source.images)
     shown = nl.figures.probes(classes)
 else:
     shown = "-"

@@ -66,6 +66,7 @@ model = nl.load_model("embedded")
 workplace = TemporaryDirectory()
 random = np.random.default_rng(0)
 verdicts = {}
+print(model.name)
 
 
 def scanned(name, network, spec, sites="kind:relu"):
@@ -376,6 +377,7 @@ own_class.round(3)
 if os.environ.get("NEUROLUPA_NOTEBOOKS") == "real":
     labelled = Path(os.environ["NEUROLUPA_DATA"]) / "cifar10" / "test-lossless-500.npz"
     photographs = nl.load_images(f"npz:{labelled}?names=cifar10")
+    print(photographs.name)
     seen = answers_of(photographs)
     rows = {}
     for site in LAYERS:

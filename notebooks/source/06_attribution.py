@@ -61,7 +61,7 @@ images = nl.load_images("samples")
 cat = images[0]
 target = model.classes.index("cat")
 x = model.prepare(cat.image)[None]
-print([(guess.name, round(guess.probability, 3)) for guess in model.predict(cat.image, k=3)])
+print(model.name, [(guess.name, round(guess.probability, 3)) for guess in model.predict(cat.image, k=3)])
 
 # %% [markdown] en
 # ## 1. Grad-CAM by hand
