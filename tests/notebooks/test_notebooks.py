@@ -52,7 +52,9 @@ def test_it_runs_on_the_embedded_network(source, tmp_path):
 @pytest.mark.parametrize("source", CHOOSING, ids=lambda path: path.stem)
 def test_it_runs_on_the_real_networks(source, data, tmp_path):
     there = {"NEUROLUPA_NOTEBOOKS": "real", "NEUROLUPA_DATA": str(data.resolve())}
-    assert "embedded" not in expect_a_full_run(source, tmp_path, **there)
+    told = expect_a_full_run(source, tmp_path, **there)
+    # Some go on to another network, some show real pictures to the embedded one.
+    assert "embedded" not in told or "test-lossless-500" in told
 
 
 @by_name
