@@ -60,6 +60,13 @@ def test_a_map_without_contrast_costs_the_other_maps_nothing(own_folder, run: Ru
     assert 0 < other["deletion_insertion"]["deletion"]["area"] < 1
 
 
+def test_a_window_larger_than_the_picture_is_refused(own_folder, run: Run) -> None:
+    refused = run(f"{ASK} --method occlusion --window 33 --out m")
+    assert refused.code == 2
+    assert refused.err == "error: window is at most 32, the shorter side of the picture; got 33\n"
+    assert not (own_folder / "m").exists()
+
+
 def test_json_holds_the_map_s_facts_and_its_units(run: Run) -> None:
     found = run(f"{ASK} --method gradient_x_activation --out m --json")
     (told,) = json.loads(found.out)

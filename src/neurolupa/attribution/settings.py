@@ -48,10 +48,17 @@ class Settings:
     def square(self, size: tuple[int, int]) -> tuple[int, int]:
         """Window and stride for a picture of this height and width.
 
+        Raises:
+            UsageError: A window that is larger than the picture.
+
         >>> Settings().square((224, 224)), Settings(window=5).square((32, 32))
         ((32, 16), (5, 2))
         """
-        window = min(max(1, min(size) // _WINDOWS) if self.window is None else self.window, *size)
+        if self.window is not None and self.window > min(size):
+            raise UsageError(
+                f"window is at most {min(size)}, the shorter side of the picture; got {self.window}"
+            )
+        window = max(1, min(size) // _WINDOWS) if self.window is None else self.window
         return window, min(max(1, window // 2) if self.stride is None else self.stride, window)
 
     def to_dict(self) -> dict[str, Any]:
