@@ -6,7 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README, LEEME = ROOT / "README.md", ROOT / "README.es.md"
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("src/neurolupa/*/README.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("notebooks/*.md"),
+        *ROOT.glob("src/neurolupa/*/README.md"),
+    ]
+)
 
 
 def blocks(page, language):
